@@ -1,0 +1,121 @@
+"""What the desk must do: in the imperative, naming sides and never places."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from core.ids import MessageId
+from core.message import Side
+from core.phrases import Phrase
+
+
+@dataclass(frozen=True)
+class Button:
+    """Something the customer can press instead of typing.
+
+    `token` comes back in `CustomerChose`. The label is a phrase of the desk's, or somebody's own
+    words where `phrase` is None.
+    """
+
+    token: str
+    phrase: Phrase | None = None
+    label: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """A phrase and what goes into it; who renders it knows the reader's language."""
+
+    phrase: Phrase
+    values: Mapping[str, str] = field(default_factory=dict)
+    moment: datetime | None = None
+    """A time (UTC) that the phrase names as `{when}`."""
+    now: datetime | None = None
+    """When it is said, so that `{when}` can say how far away that is."""
+    zone: str = "UTC"
+    span: timedelta | None = None
+    """A duration that the phrase names as `{span}`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Say:
+    """Say something to the customer in the desk's own name."""
+
+    words: Words
+    more: tuple[Words, ...] = ()
+    """Further paragraphs of the same message."""
+    buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True)
+class OpenThread:
+    """Show the conversation to its department's agents, and make the place to answer it."""
+
+
+@dataclass(frozen=True)
+class UpdateCard:
+    """Bring the card up to date."""
+
+
+@dataclass(frozen=True)
+class TellAgents:
+    """Say something in the thread in the desk's own name."""
+
+    words: Words
+    on_call: bool = False
+    """Whether the group on call is mentioned."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a message that fits into one delivery: a stretch of its text, or one attachment."""
+
+    start: int = 0
+    end: int = 0
+    attachment: int | None = None
+    """Which attachment; None for a stretch of text."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Relay:
+    """Carry a message to the other side."""
+
+    to: Side
+    message_id: MessageId
+    piece: Piece | None = None
+    """Which part of it; set by `outbox.plan`, which knows what fits."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RelayEdit:
+    """Carry an edit to the other side."""
+
+    to: Side
+    message_id: MessageId
+    number: int = 0
+    """Which of the pieces sent before is changed; set by `outbox.plan`."""
+    piece: Piece | None = None
+    """What it becomes; None when nothing is left for it."""
+
+
+class MailKind(StrEnum):
+    """The mails that the desk writes."""
+
+    TICKET_FILED = "ticket-filed"
+    ANSWER = "answer"
+    TICKET_CLOSED = "ticket-closed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mail:
+    """Write to the customer's e-mail address."""
+
+    kind: MailKind
+    message_id: MessageId | None = None
+    """The agent's answer, in a mail that carries one."""
+    expect: Words | None = None
+    """When an answer can be expected."""
+
+
+Effect = Say | OpenThread | UpdateCard | TellAgents | Relay | RelayEdit | Mail

@@ -1,0 +1,42 @@
+"""How a delivery can end badly. Adapters turn every failure of their platform into one of these.
+
+    DeliveryError
+    ├── Retry      it was certainly not delivered; try again, perhaps at a given time
+    ├── GiveUp     it was not delivered, and never will be
+    └── InDoubt    the call broke off: nobody knows
+"""
+
+from core.effects import Words
+
+
+class DeliveryError(Exception):
+    """A delivery did not end well."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        """What happened, for operators; never a secret, never a customer's words."""
+
+
+class Retry(DeliveryError):
+    """It was not delivered; the same call may succeed later."""
+
+    def __init__(self, reason: str, *, after: float | None = None) -> None:
+        super().__init__(reason)
+        self.after = after
+        """Seconds to wait, where the platform said so: for everything that goes to that place."""
+
+
+class GiveUp(DeliveryError):
+    """It was not delivered, and no repetition will change that."""
+
+    def __init__(self, reason: str, *, why: Words, gone: bool = False) -> None:
+        super().__init__(reason)
+        self.why = why
+        """The same for people, in their language."""
+        self.gone = gone
+        """Whether the place is gone, so that nothing else will arrive there either."""
+
+
+class InDoubt(DeliveryError):
+    """The call was sent and no answer came: it may have taken effect."""

@@ -1,0 +1,156 @@
+"""What can happen to a conversation: told by adapters in the past tense, each with its time (UTC)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from core.conversation import Agent
+from core.ids import MessageId, TicketId
+from core.message import Attachment, Side
+from core.richtext import RichText
+
+
+@dataclass(frozen=True, kw_only=True)
+class Happened:
+    """What every event has."""
+
+    at: datetime
+    """When the desk learned of it (UTC)."""
+    fresh_ticket_id: TicketId = TicketId("")
+    """The ID of the ticket that this event files, should it file one; filled in by the desk."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerWrote(Happened):
+    """The customer said something."""
+
+    message_id: MessageId
+    sent_at: datetime
+    """When they wrote it, as their platform says (UTC)."""
+    text: RichText = RichText("")
+    attachments: tuple[Attachment, ...] = ()
+    forwarded: bool = False
+    """Whether it is somebody else's words, passed on: never an answer to a question."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerEdited(Happened):
+    """The customer changed what they had said."""
+
+    message_id: MessageId
+    text: RichText
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerChose(Happened):
+    """The customer pressed a button of the desk's."""
+
+    token: str
+    """What the button carries; see `core.buttons`."""
+
+
+class Command(StrEnum):
+    """What a customer can ask of the desk itself."""
+
+    START = "start"
+    HELP = "help"
+    STATUS = "status"
+    CANCEL = "cancel"
+    LANGUAGE = "language"
+    END = "end"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerCommanded(Happened):
+    """The customer gave the desk a command."""
+
+    command: Command
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerLeft(Happened):
+    """The customer can no longer be reached where they wrote from: they blocked the bot, say."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerReturned(Happened):
+    """The customer can be reached there again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentWrote(Happened):
+    """An agent wrote in the thread: an answer, or a note."""
+
+    message_id: MessageId
+    sent_at: datetime
+    agent: Agent
+    text: RichText = RichText("")
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentEdited(Happened):
+    """An agent changed what they had written in the thread."""
+
+    message_id: MessageId
+    agent: Agent
+    text: RichText
+    was_note: bool = False
+    """Whether it was a note until now; filled in by the desk."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentTook(Happened):
+    """An agent said that they will answer."""
+
+    agent: Agent
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentResolved(Happened):
+    """An agent said that the customer has been helped."""
+
+    agent: Agent
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentFiledTicket(Happened):
+    """An agent wants this to go on as a ticket."""
+
+    agent: Agent
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimerFired(Happened):
+    """The conversation's wake time has come."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryFailed(Happened):
+    """Something could not be delivered, and never will be."""
+
+    to: Side
+    by_mail: bool = False
+    message_id: MessageId | None = None
+    """What somebody wrote, if it was that; None for the desk's own words."""
+    reason: str
+    """Why, in words for people."""
+    gone: bool = False
+    """Whether the place itself is gone, so that nothing else will arrive there either."""
+
+
+Event = (
+    CustomerWrote
+    | CustomerEdited
+    | CustomerChose
+    | CustomerCommanded
+    | CustomerLeft
+    | CustomerReturned
+    | AgentWrote
+    | AgentEdited
+    | AgentTook
+    | AgentResolved
+    | AgentFiledTicket
+    | TimerFired
+    | DeliveryFailed
+)

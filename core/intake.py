@@ -1,0 +1,268 @@
+"""The questions by which the desk learns name, e-mail, department and problem."""
+
+from core.buttons import Choice, read_choice
+from core.contact import read_name
+from core.conversation import Conversation, Question, Stage, Wake, WakeFor
+from core.decision import Decision
+from core.effects import Button, Say, Words
+from core.email_address import Accepted, Doubtful, Refused, read_email
+from core.events import (
+    CustomerChose,
+    CustomerCommanded,
+    CustomerEdited,
+    CustomerWrote,
+    Happened,
+    TimerFired,
+)
+from core.handover import hand_over
+from core.ids import MessageId
+from core.phrases import Phrase
+from core.policy import Policy
+from core.smalltalk import is_greeting, is_no, is_yes
+from core.wording import script_of
+
+FITS_ON_CARD = 1500
+"""The longest problem, in code points, that stands on the card whole."""
+
+_REFUSALS = {
+    "no_at": Phrase.EMAIL_NO_AT,
+    "no_local": Phrase.EMAIL_NO_LOCAL,
+    "no_domain": Phrase.EMAIL_NO_DOMAIN,
+    "bad_domain": Phrase.EMAIL_BAD_DOMAIN,
+    "too_long": Phrase.EMAIL_TOO_LONG,
+    "not_an_address": Phrase.EMAIL_NOT_AN_ADDRESS,
+}
+
+
+def is_answer(now: Conversation, event: CustomerWrote, policy: Policy) -> bool:
+    """Whether the message answers the question that is open, rather than tell of the problem."""
+    said = event.text.text
+    if event.forwarded or event.attachments or is_greeting(said):
+        return False
+    match now.question:
+        case Question.NAME:
+            return read_name(said) is not None
+        case Question.EMAIL:
+            return "@" in said or (bool(now.suggested_email) and (is_yes(said) or is_no(said)))
+        case Question.DEPARTMENT:
+            return _department_named(said, policy) is not None
+    return False
+
+
+def hear(now: Conversation, event: CustomerWrote, policy: Policy) -> Decision:
+    """Take it as the answer that is asked for, or as (part of) the problem."""
+    now = _in_their_script(now, event)
+    if is_answer(now, event, policy):
+        return _answered(now, event, policy)
+    kept = _keep(now, event)
+    if now.question is None or (now.question is Question.PROBLEM and kept.has_problem):
+        return Decision(kept.evolve(wake=Wake(at=event.at + policy.burst, reason=WakeFor.ASK)))
+    return Decision(kept, (_ask_again(kept, event, policy),))
+
+
+def _answered(now: Conversation, event: CustomerWrote, policy: Policy) -> Decision:
+    said = event.text.text
+    match now.question:
+        case Question.NAME:
+            named = now.with_contact(name=read_name(said) or "")
+            return ask_next(named.evolve(name_from=event.message_id), event, policy)
+        case Question.EMAIL if "@" not in said:
+            meant = now.suggested_email if is_yes(said) else now.doubtful_email
+            return _email_settled(now, meant, event, policy)
+        case Question.EMAIL:
+            return _judge_email(now, said, event.message_id, event, policy)
+    return ask_next(now.evolve(department=_department_named(said, policy)), event, policy)
+
+
+def _ask_again(now: Conversation, event: CustomerWrote, policy: Policy) -> Say:
+    """Say that it was kept, and that the question is still open."""
+    again = {
+        Question.NAME: Phrase.ASK_NAME_AGAIN,
+        Question.EMAIL: Phrase.EMAIL_NO_AT,
+        Question.DEPARTMENT: Phrase.ASK_DEPARTMENT_AGAIN,
+    }
+    question = now.question or Question.PROBLEM
+    if is_greeting(event.text.text) or question is Question.PROBLEM:
+        words = _words(now, question)
+    elif event.attachments or event.forwarded:
+        words = Words(phrase=Phrase.NOTED)  # a burst is still running; the question stands above
+    else:
+        words = Words(phrase=again[question])
+    return Say(words=words, buttons=_buttons(now, policy))
+
+
+def choose(now: Conversation, event: CustomerChose, policy: Policy) -> Decision:
+    """Take the button for the answer it stands for."""
+    choice = read_choice(event.token)
+    match choice, now.question:
+        case Choice("name"), Question.NAME if now.contact.offered_name:
+            named = now.with_contact(name=now.contact.offered_name).evolve(name_from=None)
+            return ask_next(named, event, policy)
+        case Choice("email-yes"), Question.EMAIL if now.suggested_email:
+            return _email_settled(now, now.suggested_email, event, policy)
+        case Choice("email-no"), Question.EMAIL if now.doubtful_email:
+            return _email_settled(now, now.doubtful_email, event, policy)
+        case Choice("dept", key), Question.DEPARTMENT if _is_department(key, policy):
+            return ask_next(now.evolve(department=key), event, policy)
+        case Choice("change-name"), _ if now.question:
+            return ask_next(now.with_contact(name="").evolve(name_from=None), event, policy)
+        case Choice("change-email"), _ if now.question:
+            unknown = now.with_contact(email="", email_proven=False)
+            return ask_next(unknown.evolve(email_from=None), event, policy)
+    return Decision(now, (Say(words=Words(phrase=Phrase.BUTTON_EXPIRED)),))
+
+
+def correct(now: Conversation, event: CustomerEdited, policy: Policy) -> Decision:
+    """Take the edit of an answer for a better answer."""
+    if event.message_id == now.name_from and (name := read_name(event.text.text)):
+        thanks = Say(words=Words(phrase=Phrase.NAME_CHANGED, values={"name": name}))
+        return Decision(now.with_contact(name=name), (thanks,))
+    if event.message_id == now.email_from:
+        again = now.with_contact(email="", email_proven=False).evolve(question=Question.EMAIL)
+        return _judge_email(again, event.text.text, event.message_id, event, policy)
+    if event.message_id in now.problem[:1]:
+        return Decision(now.evolve(subject=event.text.first_words(80)))
+    return Decision(now)
+
+
+def start(now: Conversation, event: CustomerCommanded, policy: Policy) -> Decision:
+    """Greet, and ask what is missing."""
+    if now.question is not None or now.problem:
+        return ask_next(now, event, policy)
+    return ask_next(now, event, policy, greeting=True)
+
+
+def cancel(now: Conversation, event: CustomerCommanded, policy: Policy) -> Decision:
+    """Leave the questions; agents are not told."""
+    if now.question is None and not now.problem:
+        return Decision(now, (Say(words=Words(phrase=Phrase.NOTHING_TO_CANCEL)),))
+    over = now.evolve(stage=Stage.RESOLVED, question=None, wake=None, resolved_at=event.at)
+    return Decision(over, (Say(words=Words(phrase=Phrase.CANCELLED)),))
+
+
+def wake(now: Conversation, event: TimerFired, policy: Policy) -> Decision:
+    """The burst is over: ask what is missing. Or the customer left: pass on what is known."""
+    if now.wake is None or event.at < now.wake.at:
+        return Decision(now)
+    if now.wake.reason is WakeFor.ASK:
+        return ask_next(now, event, policy)
+    if not now.has_problem:
+        over = now.evolve(stage=Stage.RESOLVED, question=None, wake=None, resolved_at=event.at)
+        return Decision(over)
+    return hand_over(now.evolve(incomplete=True), event, policy)
+
+
+Happened = CustomerWrote | CustomerChose | CustomerCommanded | CustomerEdited | TimerFired
+
+
+def ask_next(
+    now: Conversation, event: Happened, policy: Policy, *, greeting: bool = False
+) -> Decision:
+    """Ask the first question that has no answer yet; with none left, hand over to the agents."""
+    question = next_question(now, policy)
+    if question is None:
+        return hand_over(now.evolve(question=None), event, policy)
+    asking = now.evolve(
+        question=question,
+        wake=Wake(at=event.at + policy.patience, reason=WakeFor.ABANDONED),
+    )
+    words = _words(asking, question)
+    said = (Words(phrase=Phrase.GREETING), words) if greeting else (words,)
+    say = Say(words=said[0], more=said[1:], buttons=_buttons(asking, policy))
+    return Decision(asking, (say,))
+
+
+def next_question(now: Conversation, policy: Policy) -> Question | None:
+    """Return the first question whose answer is not known; None when the intake is complete."""
+    if not now.contact.name:
+        return Question.NAME
+    if not now.contact.email:
+        return Question.EMAIL
+    if len(policy.departments) > 1 and now.department is None:
+        return Question.DEPARTMENT
+    if not now.has_problem:
+        return Question.PROBLEM
+    return None
+
+
+def _words(now: Conversation, question: Question) -> Words:
+    asked = {
+        Question.NAME: Phrase.ASK_NAME,
+        Question.EMAIL: Phrase.ASK_EMAIL,
+        Question.DEPARTMENT: Phrase.ASK_DEPARTMENT,
+        Question.PROBLEM: Phrase.ASK_PROBLEM,
+    }[question]
+    return Words(phrase=asked, values={"name": now.contact.name})
+
+
+def _buttons(now: Conversation, policy: Policy) -> tuple[Button, ...]:
+    """Return what can be pressed instead of typing, for the question that is open."""
+    change_name = Button(Choice("change-name").token, Phrase.BUTTON_CHANGE_NAME)
+    change_email = Button(Choice("change-email").token, Phrase.BUTTON_CHANGE_EMAIL)
+    match now.question:
+        case Question.NAME if now.contact.offered_name:
+            return (Button(Choice("name").token, label=now.contact.offered_name),)
+        case Question.EMAIL:
+            return (change_name,)
+        case Question.DEPARTMENT:
+            keys = [(each.key, each.name) for each in policy.departments]
+            return tuple(Button(Choice("dept", key).token, label=name) for key, name in keys)
+        case Question.PROBLEM if now.name_from or now.email_from:
+            return (change_name, change_email)
+    return ()
+
+
+def _keep(now: Conversation, event: CustomerWrote) -> Conversation:
+    """Keep what was written as part of the problem."""
+    greeting = is_greeting(event.text.text) and not event.attachments
+    kept = now.evolve(
+        problem=(*now.problem, event.message_id), has_problem=now.has_problem or not greeting
+    )
+    if greeting or now.has_problem:
+        return kept
+    fits = not event.attachments and 0 < len(event.text.text) <= FITS_ON_CARD
+    return kept.evolve(
+        card_message=event.message_id if fits else None, subject=event.text.first_words(80)
+    )
+
+
+def _in_their_script(now: Conversation, event: CustomerWrote) -> Conversation:
+    if now.contact.language_chosen or now.problem:
+        return now
+    return now.with_contact(language=script_of(event.text.text, now.contact.language))
+
+
+def _judge_email(
+    now: Conversation, text: str, said_in: MessageId, event: Happened, policy: Policy
+) -> Decision:
+    now = now.evolve(email_from=said_in)
+    match read_email(text):
+        case Accepted(address):
+            return _email_settled(now, address, event, policy)
+        case Doubtful(address, suggestion):
+            values = {"address": address, "suggestion": suggestion}
+            buttons = (
+                Button(Choice("email-yes").token, Phrase.BUTTON_EMAIL_YES, label=suggestion),
+                Button(Choice("email-no").token, Phrase.BUTTON_EMAIL_NO),
+            )
+            doubtful = now.evolve(doubtful_email=address, suggested_email=suggestion)
+            words = Words(phrase=Phrase.EMAIL_DOUBTFUL, values=values)
+            return Decision(doubtful, (Say(words=words, buttons=buttons),))
+        case Refused(reason):
+            words = Words(phrase=_REFUSALS[reason])
+            return Decision(now, (Say(words=words, buttons=_buttons(now, policy)),))
+
+
+def _email_settled(now: Conversation, address: str, event: Happened, policy: Policy) -> Decision:
+    settled = now.with_contact(email=address, email_proven=False)
+    return ask_next(settled.evolve(doubtful_email="", suggested_email=""), event, policy)
+
+
+def _is_department(key: str, policy: Policy) -> bool:
+    return any(each.key == key for each in policy.departments)
+
+
+def _department_named(said: str, policy: Policy) -> str | None:
+    """Return the department that was typed instead of pressed."""
+    typed = said.strip().casefold()
+    return next((each.key for each in policy.departments if each.name.casefold() == typed), None)

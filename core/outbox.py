@@ -1,0 +1,188 @@
+"""From effects to deliveries: each to one place, each small enough for one call."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from core.conversation import Conversation
+from core.effects import (
+    Effect,
+    Mail,
+    OpenThread,
+    Piece,
+    Relay,
+    RelayEdit,
+    Say,
+    TellAgents,
+    UpdateCard,
+)
+from core.ids import ConversationId, DeliveryId, MessageId, Receipt
+from core.message import Message, Side
+from core.policy import Department
+from core.richtext import split
+
+AGENTS = "agents"
+"""The channel on which agents are told, whatever platform that is."""
+MAIL = "mail"
+"""The channel of outgoing mail."""
+
+
+class DeliveryState(StrEnum):
+    """How far a delivery has come."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    IN_DOUBT = "in-doubt"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """One effect on its way to one place."""
+
+    id: DeliveryId
+    conversation_id: ConversationId
+    channel: str
+    lane: str
+    """Deliveries of one lane keep their order."""
+    place: str
+    """Whose patience is used up: a chat, a room, a mailbox. Many lanes may lead there."""
+    effect: Effect
+    message_id: MessageId | None = None
+    state: DeliveryState = DeliveryState.PENDING
+    attempts: int = 0
+    created_at: datetime
+    due_at: datetime
+    """Not before this (UTC)."""
+    receipt: Receipt | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outgoing:
+    """A delivery with all that a channel needs to carry it out."""
+
+    delivery: Delivery
+    conversation: Conversation
+    department: Department
+    message: Message | None = None
+    receipts: tuple[Receipt, ...] = ()
+    """What the platform called the pieces of the same message, delivered before, in order."""
+    earlier: int = 0
+    """How many conversations this customer has had before this one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fits:
+    """What one call to a channel can carry."""
+
+    text: int
+    """Code points."""
+    file: int
+    """Bytes."""
+
+
+def plan(
+    effects: Sequence[Effect],
+    conversation: Conversation,
+    messages: Mapping[MessageId, Message],
+    department: Department,
+    fits: Mapping[str, Fits],
+    *,
+    at: datetime,
+    new_id: Callable[[], DeliveryId],
+    pieces_before: Mapping[MessageId, int],
+) -> list[Delivery]:
+    """Return the deliveries that carry out *effects*, in order.
+
+    *fits* says what each channel carries (one that is absent is not set up: what would go there is
+    left out); *pieces_before* how many deliveries an edited message took when it was first sent.
+    """
+    deliveries = []
+    for effect in effects:
+        channel = _channel(effect, conversation)
+        if channel not in fits:
+            continue
+        for small in _pieces(effect, messages, fits[channel], pieces_before):
+            deliveries.append(
+                Delivery(
+                    id=new_id(),
+                    conversation_id=conversation.id,
+                    channel=channel,
+                    lane=_lane(channel, conversation),
+                    place=_place(channel, conversation, department),
+                    effect=small,
+                    message_id=_message_id(small, conversation),
+                    created_at=at,
+                    due_at=at,
+                )
+            )
+    return deliveries
+
+
+def _channel(effect: Effect, conversation: Conversation) -> str:
+    match effect:
+        case Mail():
+            return MAIL
+        case OpenThread() | UpdateCard() | TellAgents():
+            return AGENTS
+        case Relay(to=Side.AGENTS) | RelayEdit(to=Side.AGENTS):
+            return AGENTS
+        case _:
+            return conversation.identity.channel
+
+
+def _lane(channel: str, conversation: Conversation) -> str:
+    if channel == AGENTS:
+        return f"{AGENTS}:{conversation.id}"
+    if channel == MAIL:
+        return f"{MAIL}:{conversation.contact.email}"
+    return f"{channel}:{conversation.identity.address}"
+
+
+def _place(channel: str, conversation: Conversation, department: Department) -> str:
+    if channel == AGENTS:
+        return department.room
+    return conversation.contact.email if channel == MAIL else conversation.identity.address
+
+
+def _message_id(effect: Effect, conversation: Conversation) -> MessageId | None:
+    match effect:
+        case Relay() | RelayEdit() | Mail():
+            return effect.message_id
+        case OpenThread() | UpdateCard():
+            return conversation.card_message
+        case Say() | TellAgents():
+            return None
+
+
+def _pieces(
+    effect: Effect,
+    messages: Mapping[MessageId, Message],
+    fits: Fits,
+    pieces_before: Mapping[MessageId, int],
+) -> Iterator[Effect]:
+    match effect:
+        case Relay(message_id=message_id):
+            for piece in _of_message(messages[message_id], fits):
+                yield replace(effect, piece=piece)
+        case RelayEdit(message_id=message_id):
+            now = _of_text(messages[message_id], fits)
+            before = pieces_before.get(message_id, 0)
+            for number in range(max(len(now), before)):
+                left = now[number] if number < len(now) else None
+                yield replace(effect, number=number, piece=left)
+        case _:
+            yield effect
+
+
+def _of_message(message: Message, fits: Fits) -> list[Piece]:
+    """Return the pieces of *message*: its text first, then each attachment."""
+    files = [Piece(attachment=number) for number in range(len(message.attachments))]
+    return _of_text(message, fits) + files
+
+
+def _of_text(message: Message, fits: Fits) -> list[Piece]:
+    return [Piece(start, end) for start, end in split(message.text, fits.text)]

@@ -1,0 +1,271 @@
+"""Every sentence that the desk says. English is the source; `locales/` has the translations.
+
+A test checks that each phrase is translated into every language with the same placeholders.
+"""
+
+from enum import StrEnum
+
+
+class Phrase(StrEnum):
+    """A sentence of the desk's, in English; `{name}` is where a value goes."""
+
+    # The intake
+    GREETING = "Hello! This is support. Write what you need help with, here in this chat."
+    NOTED = "Got it, I kept what you wrote."
+    ASK_NAME = "What is your name?"
+    ASK_NAME_AGAIN = (
+        "I kept that as part of your question. To pass it on, I still need to know: what is your "
+        "name?"
+    )
+    ASK_EMAIL = (
+        "What is your e-mail address, {name}? The answer finds you there even if you leave this "
+        "chat."
+    )
+    ASK_EMAIL_AGAIN = "Your e-mail address, please, for example ana@example.com."
+    EMAIL_NO_AT = (
+        "That has no @, so it cannot be an e-mail address. I kept it as part of your question. "
+        "Your address, please, for example ana@example.com."
+    )
+    EMAIL_NO_LOCAL = "Something is missing before the @. For example: ana@example.com."
+    EMAIL_NO_DOMAIN = "Something is missing after the @. For example: ana@example.com."
+    EMAIL_BAD_DOMAIN = (
+        "What follows the @ is not complete: it needs an ending such as .com or .rs. "
+        "For example: ana@example.com."
+    )
+    EMAIL_TOO_LONG = "That is longer than an e-mail address can be. For example: ana@example.com."
+    EMAIL_NOT_AN_ADDRESS = (
+        "No mail can be sent to that address: something in it is not allowed. "
+        "For example: ana@example.com."
+    )
+    EMAIL_DOUBTFUL = "You wrote {address}. Did you mean {suggestion}?"
+    ASK_DEPARTMENT = "Who should look at it?"
+    ASK_DEPARTMENT_AGAIN = "Please choose one of these, so that it reaches the right people."
+    ASK_PROBLEM = "How can we help, {name}? You can send several messages, pictures and files."
+    NAME_CHANGED = "Thank you, {name}."
+    BUTTON_CHANGE_NAME = "Change my name"
+    BUTTON_CHANGE_EMAIL = "Change my e-mail"
+    BUTTON_EMAIL_YES = "Yes, {suggestion}"
+    BUTTON_EMAIL_NO = "No, keep mine"
+
+    # Live
+    AGENTS_TOLD = "Thank you! Our people have been told. The answer comes here."
+    AGENTS_TOLD_TYPICAL = (
+        "Thank you! Our people have been told. The answer comes here, at this hour usually in "
+        "{span}."
+    )
+    AGENT_TOOK = "{agent} is looking at it."
+    RESOLVED = "{agent} has marked this as resolved. If it is not, just write again."
+    RESOLVED_IDLE = (
+        "We have not heard from you for a while, so we take this as resolved. If it is not, just "
+        "write again."
+    )
+    ENDED = "Done, this conversation is closed. Write whenever you need us."
+    REOPENED = "We are on it again. The answer comes here."
+    FILE_TOO_BIG = (
+        "{name} is too big to be passed on (at most {limit} MB). Please send it smaller, or a link "
+        "to it."
+    )
+    NOT_PASSED_ON = (
+        "Your message could not be shown to our people just now: {reason}. It is kept, and we have "
+        "been alerted."
+    )
+
+    # Tickets
+    TICKET_CLOSED_NOW = (
+        "Nobody is available right now. We open {when}. Your question is saved as ticket {ticket}."
+    )
+    TICKET_CLOSED_UNKNOWN = (
+        "Nobody is available right now. Your question is saved as ticket {ticket}."
+    )
+    TICKET_UNANSWERED = (
+        "We are sorry: nobody could answer in time. Your question is now ticket {ticket}, and will "
+        "not be forgotten."
+    )
+    TICKET_BY_AGENT = "{agent} has filed your question as ticket {ticket}."
+    TICKET_ANSWER_BOTH = "The answer comes here and to {email}."
+    TICKET_ANSWER_HERE = "The answer comes here."
+
+    # Commands
+    HELP = (
+        "Write what you need help with, and our people answer here. You can send pictures and "
+        "files, and correct a message by editing it."
+    )
+    HELP_COMMANDS = (
+        "/status - where your question stands\n"
+        "/language - change the language\n"
+        "/cancel - stop the questions\n"
+        "/end - close the conversation"
+    )
+    COMMAND_START = "Begin"
+    COMMAND_HELP = "How this works"
+    COMMAND_STATUS = "Where your question stands"
+    COMMAND_CANCEL = "Stop the questions"
+    COMMAND_LANGUAGE = "Change the language"
+    COMMAND_END = "Close the conversation"
+    STATUS_NOTHING = "You have no open question. Write, and one begins."
+    STATUS_ASKING = "I still need an answer from you before our people can look at it."
+    STATUS_WAITING = "Our people have been told; nobody has answered yet."
+    STATUS_TAKEN = "{agent} is looking at it."
+    STATUS_ACTIVE = "{agent} is talking with you."
+    STATUS_TICKET = "Your question is ticket {ticket}: {status}."
+    STATUS_OPEN_UNTIL = "We are here until {when}."
+    STATUS_OPENS = "We are closed now and open {when}."
+    CANCELLED = "Stopped. Nothing was passed on. Write whenever you need us."
+    NOTHING_TO_CANCEL = "There is no question to stop. Use /end to close the conversation."
+    NOTHING_TO_END = "There is no open conversation."
+    CHOOSE_LANGUAGE = "Which language do you prefer?"
+    LANGUAGE_CHANGED = "Alright, English it is."
+    BUTTON_EXPIRED = "That button is no longer needed."
+    UNKNOWN_COMMAND = "I do not know that command. /help shows what I know."
+
+    # Ticket statuses, in the middle of a sentence
+    TICKET_OPEN = "open"
+    TICKET_ANSWERED = "answered"
+    TICKET_CUSTOMER_REPLY = "waiting for our answer"
+    TICKET_ON_HOLD = "on hold"
+    TICKET_CLOSED = "closed"
+
+    # What agents read
+    CARD_TITLE = "New conversation"
+    CARD_CUSTOMER = "Customer"
+    CARD_EMAIL = "E-mail"
+    CARD_CHANNEL = "Channel"
+    CARD_LANGUAGE = "Language"
+    CARD_DEPARTMENT = "Department"
+    CARD_LOCAL_TIME = "Opened"
+    CARD_TICKET = "Ticket"
+    CARD_PROBLEM = "Problem"
+    CARD_UNKNOWN = "not known"
+    CARD_PROBLEM_BELOW = "see the thread"
+    CARD_INCOMPLETE = "The customer left before every question was answered."
+    CARD_RETURNING = "Earlier conversations: {count}"
+    CARD_NOTES = "Answer in the thread. What begins with // stays among agents."
+    CARD_WAITING = "Nobody has answered yet"
+    CARD_TAKEN = "Taken by {agent}"
+    CARD_ACTIVE = "Answered by {agent}"
+    CARD_RESOLVED = "Resolved"
+    BUTTON_TAKE = "Take"
+    BUTTON_RESOLVE = "Resolve"
+    BUTTON_FILE_TICKET = "File ticket"
+    AGENTS_REMINDER = "Nobody has answered for {span}. At {when} this becomes a ticket."
+    AGENTS_TICKET_FILED = "Filed as ticket {ticket}. Answers in this thread reach the customer."
+    AGENTS_TICKET_MAILED = (
+        "Filed as ticket {ticket}. Answers in this thread reach the customer in the chat and by "
+        "e-mail at {email}."
+    )
+    AGENTS_TAKEN = "{agent} takes this."
+    AGENTS_RESOLVED = "{agent} marked this as resolved."
+    AGENTS_RESOLVED_IDLE = "Resolved: no word from the customer for {span}."
+    AGENTS_CUSTOMER_ENDED = "The customer closed the conversation."
+    AGENTS_CUSTOMER_LEFT = "The customer has left the chat: messages no longer reach them there."
+    AGENTS_CUSTOMER_RETURNED = "The customer is back in the chat."
+    AGENTS_REOPENED = "The customer wrote again: reopened."
+    AGENTS_LANGUAGE = "The customer now reads: {language}."
+    AGENTS_NOT_DELIVERED = "Not delivered to the customer: {reason}."
+    AGENTS_BY_MAIL_INSTEAD = "It goes to {email} by e-mail instead."
+    AGENTS_NO_WAY = "There is no e-mail address to try instead."
+    AGENTS_MAIL_FAILED = "The e-mail to {email} could not be delivered: {reason}."
+    AGENTS_FILE_TOO_BIG = "{name} is too big for the customer's channel (at most {limit} MB)."
+    AGENTS_FILE_NOT_TAKEN = (
+        "The customer sent {name}, which is too big to be passed on. They have been told."
+    )
+
+    # What came without text, named in words
+    SENT_PHOTO = "sent a photo"
+    SENT_DOCUMENT = "sent a file: {name}"
+    SENT_VOICE = "sent a voice message of {seconds} s"
+    SENT_AUDIO = "sent a recording of {seconds} s: {name}"
+    SENT_VIDEO = "sent a video of {seconds} s"
+    SENT_ANIMATION = "sent an animation"
+    SENT_STICKER = "sent a sticker {detail}"
+    SENT_LOCATION = "sent a place: {detail}"
+    SENT_CONTACT = "sent a contact: {detail}"
+    SENT_POLL = "sent a poll: {detail}"
+    SENT_OTHER = "sent something that cannot be shown here"
+
+    # Mail
+    MAIL_FILED_SUBJECT = "We have received your request"
+    MAIL_FILED_ACCEPTED = "Your request has been received and saved as ticket {ticket}."
+    MAIL_FILED_WHEN = "We open {when} and will be in touch as soon as possible."
+    MAIL_FILED_SOON = "We will be in touch as soon as possible."
+    MAIL_FILED_GO_ON = (
+        "The answer comes to this address and to the chat in which you wrote. You can go on there "
+        "at any time."
+    )
+    MAIL_FILED_NOT_YOU = (
+        "If you did not ask us for anything, somebody typed your address by mistake: nothing more "
+        "will come unless our people answer."
+    )
+    MAIL_ANSWER_SUBJECT = "Answer to your request"
+    MAIL_ANSWER_FROM = "{agent} answers your request {ticket}:"
+    MAIL_ANSWER_GO_ON = "You can go on in the chat in which you wrote."
+    MAIL_CLOSED_SUBJECT = "Your request is closed"
+    MAIL_CLOSED = "Your request {ticket} is closed. If it is not solved, write again in the chat."
+    MAIL_HELLO = "Hello,"
+    MAIL_GREETINGS = "Kind regards,\nSupport"
+    MAIL_FILES = "With this answer came: {names}. You find it in the chat."
+
+    # Times
+    WHEN_TODAY = "today at {time}"
+    WHEN_TOMORROW = "tomorrow at {time}"
+    WHEN_WEEKDAY = "on {weekday} at {time}"
+    WHEN_DATE = "on {weekday}, {date}, at {time}"
+    WHEN_AND_HOW_FAR = "{when} ({distance})"
+    LESS_THAN_A_MINUTE = "less than a minute"
+    IN = "in {span}"
+    MONDAY = "Monday"
+    TUESDAY = "Tuesday"
+    WEDNESDAY = "Wednesday"
+    THURSDAY = "Thursday"
+    FRIDAY = "Friday"
+    SATURDAY = "Saturday"
+    SUNDAY = "Sunday"
+
+    # Why a delivery failed
+    WHY_BLOCKED = "the customer has blocked the bot"
+    WHY_GONE = "the chat no longer exists"
+    WHY_REFUSED = "{platform} refused it ({detail})"
+    WHY_TOO_LATE = "{platform} could not be reached for too long"
+    WHY_ROOM_ARCHIVED = "the room is archived"
+    WHY_NOT_IN_ROOM = "the app is not in the room"
+    WHY_FILE_GONE = "the file can no longer be fetched"
+    WHY_NO_MAIL = "no mail server is set up"
+
+    # The working hours in the agents' platform
+    HOURS_TITLE = "Working hours"
+    HOURS_DEPARTMENT = "Department"
+    HOURS_ZONE = "Time zone"
+    HOURS_HOLIDAYS = "Public holidays of (country code, or nothing)"
+    HOURS_EXCEPTIONS = "Exceptions, one a line"
+    HOURS_DAY_HINT = "For example 08:00-20:00, or 08:00-12:00, 13:00-17:00. Empty: closed."
+    HOURS_EXCEPTIONS_HINT = "For example: 2027-01-02 off, or 2026-12-31 08:00-12:00 short day."
+    HOURS_SAVE = "Save"
+    HOURS_CANCEL = "Cancel"
+    HOURS_OPEN_NOW = "Open now, until {when}."
+    HOURS_ALWAYS_OPEN = "Always open."
+    HOURS_NEXT = "Closed now. Opens {when}."
+    HOURS_NEVER = "With these hours the department never opens."
+    HOURS_SAVED = "The working hours of {department} are saved. {preview}"
+    HOURS_NOT_ADMIN = "Only admins can change the working hours. Ask one of the workspace's admins."
+    HOURS_BAD_RANGE = "This is not a time of day I understand: {value}. Write it like 08:00-20:00."
+    HOURS_OVERLAP = "These times overlap: {value}."
+    HOURS_BAD_ZONE = "There is no time zone called {value}. An example: Europe/Belgrade."
+    HOURS_BAD_COUNTRY = "Holidays of {value} are not known. Write a country code such as RS."
+    HOURS_BAD_LINE = "Line {line} is not understood: {value}."
+    HOURS_CHANGED_MEANWHILE = "Somebody else has changed these hours meanwhile. Please look again."
+    COMMAND_USAGE = "Use: /podrska hours - see and change the working hours."
+
+
+class Plural(StrEnum):
+    """What is counted, in English: the plural. The singular is in `SINGULAR`."""
+
+    MINUTES = "{n} minutes"
+    HOURS = "{n} hours"
+    DAYS = "{n} days"
+
+
+SINGULAR = {
+    Plural.MINUTES: "{n} minute",
+    Plural.HOURS: "{n} hour",
+    Plural.DAYS: "{n} day",
+}

@@ -1,0 +1,53 @@
+"""What a decision may depend on besides the conversation and the event."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from core.hours import WorkingHours
+
+MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Department:
+    """What a conversation belongs to: who answers it, where, when and how fast."""
+
+    key: str
+    """Short and lasting, such as `support`; what commands and buttons call it."""
+    name: str
+    room: str
+    """The room in which its agents are told; opaque outside the agents' adapter."""
+    hours: WorkingHours
+    answer_within: timedelta = timedelta(minutes=10)
+    """How long a customer may wait for an agent before a ticket is filed."""
+    idle: timedelta = timedelta(hours=24)
+    """How long the customer may be silent after an answer before the conversation is resolved."""
+    on_call: str = ""
+    """The group mentioned in a reminder; opaque outside the agents' adapter."""
+
+    def with_hours(self, hours: WorkingHours) -> "Department":
+        """Return this department with other working hours."""
+        return replace(self, hours=hours)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """The departments, and the desk's own patience."""
+
+    departments: tuple[Department, ...]
+    burst: timedelta = timedelta(seconds=1.5)
+    """How long the desk listens for more before it speaks: a burst of messages is one thought."""
+    patience: timedelta = timedelta(minutes=30)
+    """How long a question of the intake may stay unanswered before agents get what is known."""
+    reopen_within: timedelta = timedelta(days=7)
+    """How long after its end a conversation is taken up again rather than begun anew."""
+    largest_from_customer: int = 20 * MEGABYTE
+    """The largest file that can be taken from a customer, in bytes."""
+    largest_from_agent: int = 50 * MEGABYTE
+    """The largest file that can be sent to a customer, in bytes."""
+    typical_answer: timedelta | None = None
+    """How long a first answer usually takes at this hour; None where too little is known."""
+
+    def department(self, key: str | None) -> Department:
+        """Return the department called *key*; the first one if there is none of that name."""
+        return next((each for each in self.departments if each.key == key), self.departments[0])

@@ -1,0 +1,296 @@
+"""What the desk needs of the world, as narrow as it can be said."""
+
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol, runtime_checkable
+
+from core.contact import Contact, Identity
+from core.conversation import Conversation
+from core.effects import Effect
+from core.events import Event
+from core.ids import ConversationId, DeliveryId, MessageId, Receipt, Thread, TicketId
+from core.message import Attachment, Message
+from core.outbox import Delivery, DeliveryState, Fits, Outgoing
+from core.pace import Toll
+from core.policy import Department
+from core.ticket import TicketStatus
+
+
+class Clock(Protocol):
+    """The only source of time."""
+
+    def now(self) -> datetime:
+        """Return the time of day, aware, in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds on a clock that never jumps."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class FromCustomer:
+    """An event from a customer's channel, and what that platform says of them."""
+
+    identity: Identity
+    name: str = ""
+    language: str | None = None
+    """An IETF tag, as their platform has it."""
+
+
+@dataclass(frozen=True)
+class FromThread:
+    """An event from the agents' side."""
+
+    thread: Thread
+
+
+@dataclass(frozen=True)
+class About:
+    """An event of a known conversation: a button on its card, its timer, its failed delivery."""
+
+    conversation_id: ConversationId
+
+
+Origin = FromCustomer | FromThread | About
+
+
+@dataclass(frozen=True, kw_only=True)
+class Incoming:
+    """An event on its way in."""
+
+    key: str
+    """What makes it this event and no other, however often its platform tells it."""
+    origin: Origin
+    event: Event
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the journal: what happened, or what was decided."""
+
+    conversation_id: ConversationId
+    at: datetime
+    what: Event | Effect
+
+
+@dataclass(kw_only=True)
+class Changes:
+    """What one batch of decisions leaves behind."""
+
+    conversations: dict[ConversationId, Conversation] = field(default_factory=dict)
+    """New or changed, with their contacts."""
+    messages: dict[MessageId, Message] = field(default_factory=dict)
+    journal: list[Entry] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audit:
+    """Who changed a setting, when, and how."""
+
+    at: datetime
+    who: str
+    what: str
+    before: str
+    after: str
+
+
+class Transaction(Protocol):
+    """One transaction: all of it happens, or none. Reads see its own writes."""
+
+    # Receiving
+
+    async def admit(self, incoming: Sequence[Incoming], at: datetime) -> list[Incoming]:
+        """Record the events in the inbox; return those not recorded before, each once, in order."""
+        ...
+
+    async def set_aside(self, incoming: Incoming, waits_for: str) -> None:
+        """Keep an admitted event until what it refers to is there."""
+        ...
+
+    async def take_up(self, waited_for: Iterable[str]) -> list[Incoming]:
+        """Return the events set aside for any of these, oldest first; they are aside no more."""
+        ...
+
+    async def put_down(self, incoming: Incoming, error: str) -> None:
+        """Mark an admitted event as one that the desk could not handle; its text is kept."""
+        ...
+
+    async def departments(self) -> tuple[Department, ...]:
+        """Return the departments, the first one first."""
+        ...
+
+    async def contacts(self, identities: Collection[Identity]) -> dict[Identity, Contact]:
+        """Return what is known of the customers behind these identities."""
+        ...
+
+    async def latest_conversations(
+        self, identities: Collection[Identity]
+    ) -> dict[Identity, Conversation]:
+        """Return the newest conversation of each identity that has one."""
+        ...
+
+    async def conversations_in(self, threads: Collection[Thread]) -> dict[Thread, Conversation]:
+        """Return the conversations that these threads mirror."""
+        ...
+
+    async def conversations(
+        self, ids: Collection[ConversationId]
+    ) -> dict[ConversationId, Conversation]:
+        """Return the conversations with these ids."""
+        ...
+
+    async def messages(self, ids: Collection[MessageId]) -> dict[MessageId, Message]:
+        """Return the messages with these ids."""
+        ...
+
+    async def pieces_of(self, ids: Collection[MessageId]) -> dict[MessageId, int]:
+        """Return how many text pieces each of these messages was relayed in, if it was."""
+        ...
+
+    async def is_ticket_taken(self, ticket_id: TicketId) -> bool:
+        """Whether a ticket with this ID exists."""
+        ...
+
+    async def save(self, changes: Changes) -> None:
+        """Write a batch's changes; deliveries go to the end of their lanes, in order."""
+        ...
+
+    # Time
+
+    async def due(self, at: datetime, limit: int) -> list[ConversationId]:
+        """Return conversations whose wake time has come, the longest overdue first."""
+        ...
+
+    async def next_wake(self) -> datetime | None:
+        """Return the earliest wake time of all conversations."""
+        ...
+
+    # Delivering
+
+    async def heads(
+        self, at: datetime, limit: int, not_to: Collection[tuple[str, str]]
+    ) -> list[Delivery]:
+        """Return the first unfinished delivery of each lane, where it is due.
+
+        Lanes whose first one is being sent are left out, and those to a (channel, place) of
+        *not_to*. Oldest first.
+        """
+        ...
+
+    async def begin(self, ids: Sequence[DeliveryId]) -> list[Outgoing]:
+        """Mark these as being sent, count the attempt, and return all that sending them needs.
+
+        The deliveries returned have the state they had before, so that one in doubt can be told.
+        """
+        ...
+
+    async def finish(self, delivery: DeliveryId, receipt: Receipt) -> None:
+        """Mark a delivery as delivered."""
+        ...
+
+    async def set_thread(self, conversation: ConversationId, thread: Thread) -> None:
+        """Write down which thread mirrors the conversation."""
+        ...
+
+    async def postpone(
+        self, delivery: DeliveryId, state: DeliveryState, due_at: datetime, reason: str
+    ) -> None:
+        """Mark a delivery as pending or in doubt, to be looked at again at *due_at*."""
+        ...
+
+    async def fail(self, delivery: DeliveryId, reason: str) -> None:
+        """Mark a delivery as failed for good."""
+        ...
+
+    async def next_due(self) -> datetime | None:
+        """Return when the next delivery that waits is due."""
+        ...
+
+    async def doubt_unfinished(self, at: datetime) -> int:
+        """Mark all that was being sent when the process died as in doubt; return how many."""
+        ...
+
+    # Settings and figures
+
+    async def save_department(self, department: Department, audit: Audit) -> None:
+        """Write a department, new or changed, and who did it."""
+        ...
+
+    async def audits(self, limit: int) -> list[Audit]:
+        """Return the newest entries of the audit log, newest first."""
+        ...
+
+    async def typical_answer(self, department: str, since: datetime, hour: int) -> timedelta | None:
+        """Return the median time to a first answer for conversations opened since then at that
+        hour of the day (UTC); None for fewer than five.
+        """
+        ...
+
+    async def tickets(self, statuses: Collection[TicketStatus], limit: int) -> list[Conversation]:
+        """Return tickets of these statuses, newest first."""
+        ...
+
+    async def ticket(self, ticket_id: TicketId) -> Conversation | None:
+        """Return the conversation that is this ticket."""
+        ...
+
+    async def messages_in(self, conversation: ConversationId) -> list[Message]:
+        """Return everything said in a conversation, in order."""
+        ...
+
+    async def counts(self) -> Mapping[str, int]:
+        """Return figures for the metrics: conversations by stage, deliveries by state."""
+        ...
+
+
+class Store(Protocol):
+    """Where everything is kept."""
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """Begin a transaction that may write; commit at the end, roll back on an exception."""
+        ...
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """A delivery's good end."""
+
+    receipt: Receipt
+    thread: Thread | None = None
+    """The thread that it opened, if it did."""
+
+
+class Channel(Protocol):
+    """A way to one platform. One delivery is one call, or is repeatable as a whole."""
+
+    name: str
+    fits: Fits
+
+    def tolls(self, delivery: Delivery) -> tuple[Toll, ...]:
+        """Return the rates that the platform allows for this delivery."""
+        ...
+
+    async def deliver(self, outgoing: Outgoing) -> Delivered:
+        """Carry it out. Raises `Retry`, `GiveUp` or `InDoubt`; anything else counts as in doubt."""
+        ...
+
+
+@runtime_checkable
+class CanFind(Protocol):
+    """A channel that can tell whether a delivery in doubt took effect."""
+
+    async def find(self, outgoing: Outgoing) -> Delivered | None:
+        """Return it as delivered if the platform has it. Raises as `deliver` does."""
+        ...
+
+
+class CanFetch(Protocol):
+    """A channel whose attachments' bytes can be fetched."""
+
+    def fetch(self, attachment: Attachment) -> AsyncIterator[bytes]:
+        """Yield the bytes. Raises `Retry` or `GiveUp`."""
+        ...
