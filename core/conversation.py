@@ -140,5 +140,5 @@ class Conversation:
         return replace(self, ticket=replace(self.ticket, **changes))
 
     def takes(self, at: datetime, policy: Policy) -> bool:
-        """Whether what the customer says at *at* belongs here, rather than to a new conversation."""
+        """Whether what the customer says at *at* belongs here, not to a new conversation."""
         return self.resolved_at is None or at < self.resolved_at + policy.reopen_within

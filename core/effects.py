@@ -29,6 +29,8 @@ class Words:
 
     phrase: Phrase
     values: Mapping[str, str] = field(default_factory=dict)
+    phrases: Mapping[str, Phrase] = field(default_factory=dict)
+    """Values that are phrases themselves."""
     moment: datetime | None = None
     """A time (UTC) that the phrase names as `{when}`."""
     now: datetime | None = None

@@ -1,9 +1,9 @@
 """How a delivery can end badly. Adapters turn every failure of their platform into one of these.
 
-    DeliveryError
-    ├── Retry      it was certainly not delivered; try again, perhaps at a given time
-    ├── GiveUp     it was not delivered, and never will be
-    └── InDoubt    the call broke off: nobody knows
+DeliveryError
+├── Retry      it was certainly not delivered; try again, perhaps at a given time
+├── GiveUp     it was not delivered, and never will be
+└── InDoubt    the call broke off: nobody knows
 """
 
 from core.effects import Words

@@ -1,4 +1,4 @@
-"""What can happen to a conversation: told by adapters in the past tense, each with its time (UTC)."""
+"""What can happen to a conversation: told in the past tense, each event with its time (UTC)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +9,8 @@ from core.ids import MessageId, TicketId
 from core.message import Attachment, Side
 from core.richtext import RichText
 
+NO_TICKET = TicketId("")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Happened:
@@ -16,7 +18,7 @@ class Happened:
 
     at: datetime
     """When the desk learned of it (UTC)."""
-    fresh_ticket_id: TicketId = TicketId("")
+    fresh_ticket_id: TicketId = NO_TICKET
     """The ID of the ticket that this event files, should it file one; filled in by the desk."""
 
 

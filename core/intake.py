@@ -16,6 +16,7 @@ from core.events import (
 )
 from core.handover import hand_over
 from core.ids import MessageId
+from core.message import too_big
 from core.phrases import Phrase
 from core.policy import Policy
 from core.smalltalk import is_greeting, is_no, is_yes
@@ -55,9 +56,14 @@ def hear(now: Conversation, event: CustomerWrote, policy: Policy) -> Decision:
     if is_answer(now, event, policy):
         return _answered(now, event, policy)
     kept = _keep(now, event)
+    refused = tuple(
+        Say(words=Words(phrase=Phrase.FILE_TOO_BIG, values=values))
+        for values in too_big(event.attachments, policy.largest_from_customer)
+    )
     if now.question is None or (now.question is Question.PROBLEM and kept.has_problem):
-        return Decision(kept.evolve(wake=Wake(at=event.at + policy.burst, reason=WakeFor.ASK)))
-    return Decision(kept, (_ask_again(kept, event, policy),))
+        listening = kept.evolve(wake=Wake(at=event.at + policy.burst, reason=WakeFor.ASK))
+        return Decision(listening, refused)
+    return Decision(kept, (*refused, _ask_again(kept, event, policy)))
 
 
 def _answered(now: Conversation, event: CustomerWrote, policy: Policy) -> Decision:
@@ -141,7 +147,7 @@ def cancel(now: Conversation, event: CustomerCommanded, policy: Policy) -> Decis
 
 
 def wake(now: Conversation, event: TimerFired, policy: Policy) -> Decision:
-    """The burst is over: ask what is missing. Or the customer left: pass on what is known."""
+    """Ask what is missing once the burst is over; pass on what is known if the customer left."""
     if now.wake is None or event.at < now.wake.at:
         return Decision(now)
     if now.wake.reason is WakeFor.ASK:
@@ -150,9 +156,6 @@ def wake(now: Conversation, event: TimerFired, policy: Policy) -> Decision:
         over = now.evolve(stage=Stage.RESOLVED, question=None, wake=None, resolved_at=event.at)
         return Decision(over)
     return hand_over(now.evolve(incomplete=True), event, policy)
-
-
-Happened = CustomerWrote | CustomerChose | CustomerCommanded | CustomerEdited | TimerFired
 
 
 def ask_next(

@@ -1,5 +1,6 @@
 """One thing said in a conversation, in a form that belongs to no platform."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -31,6 +32,8 @@ class AttachmentKind(StrEnum):
     OTHER = "other"
 
 
+MEGABYTE = 1024 * 1024
+
 CARRIED = frozenset({AttachmentKind.PHOTO, AttachmentKind.DOCUMENT})
 
 
@@ -55,6 +58,15 @@ class Attachment:
     def is_carried(self, largest: int) -> bool:
         """Whether the file itself goes to the other side, given the *largest* that may (bytes)."""
         return self.kind in CARRIED and bool(self.ref) and (self.size or 0) <= largest
+
+
+def too_big(attachments: Iterable[Attachment], largest: int) -> list[dict[str, str]]:
+    """Return what the refusal of each too big file must say: its name, and the limit in MB."""
+    return [
+        {"name": each.name or each.kind.value, "limit": str(largest // MEGABYTE)}
+        for each in attachments
+        if (each.size or 0) > largest
+    ]
 
 
 class Part(StrEnum):

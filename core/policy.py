@@ -4,8 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from core.hours import WorkingHours
-
-MEGABYTE = 1024 * 1024
+from core.message import MEGABYTE
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,10 +8,10 @@ _GREETINGS = frozenset(
     "вече ало хало ej еј help pomoc pomoć помоћ start".split()
 )
 _THANKS = frozenset(
-    "thanks thank you thx ty ok okay great super perfect cool very much a lot so bye goodbye cheers "
-    "hvala puno lepo lijepo vam ti u redu odlicno odlično vazi važi to je najlepse najlepše prijatno "
-    "pozdrav doviđenja dovidjenja хвала пуно лепо вам ти у реду одлично важи то је најлепше пријатно "
-    "супер поздрав довиђења".split()
+    "thanks thank you thx ty ok okay great super perfect cool very much a lot so bye goodbye "
+    "cheers hvala puno lepo lijepo vam ti u redu odlicno odlično vazi važi to je najlepse "
+    "najlepše prijatno pozdrav doviđenja dovidjenja хвала пуно лепо вам ти у реду одлично важи то "
+    "је најлепше пријатно супер поздрав довиђења".split()
 )
 _THANKFUL = frozenset("thanks thank thx ty hvala хвала ok okay super супер важи vazi važi".split())
 _YES = frozenset(

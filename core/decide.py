@@ -1,0 +1,63 @@
+"""The heart of the desk: one pure, total function, and the table that it reads.
+
+Each row is an event, each column a stage, each cell the rule that answers. What a rule does is its
+docstring; `docs/states.md` is generated from here.
+"""
+
+from core import commands, intake, live
+from core.conversation import Conversation, Stage
+from core.decision import Decision, Rule
+from core.events import (
+    AgentEdited,
+    AgentFiledTicket,
+    AgentResolved,
+    AgentTook,
+    AgentWrote,
+    CustomerChose,
+    CustomerCommanded,
+    CustomerEdited,
+    CustomerLeft,
+    CustomerReturned,
+    CustomerWrote,
+    DeliveryFailed,
+    Event,
+    TimerFired,
+)
+from core.policy import Policy
+
+
+def nothing(now: Conversation, event: Event, policy: Policy) -> Decision:
+    """Nothing."""
+    return Decision(now)
+
+
+STAGES = (Stage.ASKING, Stage.WAITING, Stage.ACTIVE, Stage.TICKETED, Stage.RESOLVED)
+
+# fmt: off
+TABLE: dict[type[Event], tuple[Rule, ...]] = {
+    #                   asking                  waiting                 active                  ticketed                       resolved
+    CustomerWrote:     (intake.hear,            live.customer_wrote,    live.customer_wrote,    live.customer_wrote_to_ticket, live.customer_wrote_again),
+    CustomerEdited:    (intake.correct,         live.customer_edited,   live.customer_edited,   live.customer_edited,          live.customer_edited),
+    CustomerChose:     (commands.choose,        commands.choose,        commands.choose,        commands.choose,               commands.choose),
+    CustomerCommanded: (commands.obey,          commands.obey,          commands.obey,          commands.obey,                 commands.obey),
+    CustomerLeft:      (live.customer_left,     live.customer_left,     live.customer_left,     live.customer_left,            live.customer_left),
+    CustomerReturned:  (live.customer_returned, live.customer_returned, live.customer_returned, live.customer_returned,        live.customer_returned),
+    AgentWrote:        (live.agent_wrote,       live.agent_wrote,       live.agent_wrote,       live.agent_wrote,              live.agent_wrote),
+    AgentEdited:       (nothing,                live.agent_edited,      live.agent_edited,      live.agent_edited,             live.agent_edited),
+    AgentTook:         (nothing,                live.agent_took,        live.agent_took,        live.agent_took,               nothing),
+    AgentResolved:     (nothing,                live.agent_resolved,    live.agent_resolved,    live.agent_resolved,           nothing),
+    AgentFiledTicket:  (nothing,                live.agent_filed,       live.agent_filed,       nothing,                       nothing),
+    TimerFired:        (intake.wake,            live.wake,              live.wake,              nothing,                       nothing),
+    DeliveryFailed:    (live.delivery_failed,   live.delivery_failed,   live.delivery_failed,   live.delivery_failed,          live.delivery_failed),
+}
+# fmt: on
+
+
+def decide(conversation: Conversation, event: Event, policy: Policy) -> Decision:
+    """Return what *conversation* becomes after *event*, and what the desk must do about it.
+
+    Pure and total: every pair of stage and event has an answer, and the same three arguments always
+    give the same one.
+    """
+    rule = TABLE[type(event)][STAGES.index(conversation.stage)]
+    return rule(conversation, event, policy)
