@@ -83,11 +83,10 @@ def _end(now: Conversation, event: CustomerCommanded) -> Decision:
 
 def _status(now: Conversation) -> Words:
     if now.ticket is not None:
-        # The status is a phrase too; its key travels, and the reader's language decides.
         return Words(
             phrase=Phrase.STATUS_TICKET,
             values={"ticket": now.ticket.id},
-            phrases={"status": STATUS_NAMES[now.ticket.status]},
+            parts={"status": Words(phrase=STATUS_NAMES[now.ticket.status])},
         )
     agent = {"agent": now.assignee.name if now.assignee else ""}
     match now.stage:

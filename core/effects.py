@@ -29,8 +29,8 @@ class Words:
 
     phrase: Phrase
     values: Mapping[str, str] = field(default_factory=dict)
-    phrases: Mapping[str, Phrase] = field(default_factory=dict)
-    """Values that are phrases themselves."""
+    parts: Mapping[str, "Words"] = field(default_factory=dict)
+    """Values that are phrases themselves, said in the same language."""
     moment: datetime | None = None
     """A time (UTC) that the phrase names as `{when}`."""
     now: datetime | None = None

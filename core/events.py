@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from core.conversation import Agent
+from core.effects import Words
 from core.ids import MessageId, TicketId
 from core.message import Attachment, Side
 from core.richtext import RichText
@@ -135,8 +136,8 @@ class DeliveryFailed(Happened):
     by_mail: bool = False
     message_id: MessageId | None = None
     """What somebody wrote, if it was that; None for the desk's own words."""
-    reason: str
-    """Why, in words for people."""
+    reason: Words
+    """Why."""
     gone: bool = False
     """Whether the place itself is gone, so that nothing else will arrive there either."""
 

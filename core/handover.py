@@ -90,8 +90,6 @@ def reopen(now: Conversation, event: Happened, policy: Policy) -> Decision:
         again = awake.evolve(stage=Stage.TICKETED).with_ticket(status=TicketStatus.CUSTOMER_REPLY)
         return Decision(again, (UpdateCard(), told, Say(words=Words(phrase=Phrase.REOPENED))))
     department = policy.department(awake.department)
-    if not awake.handed_over:
-        return hand_over(awake.evolve(stage=Stage.ASKING), event, policy)
     if not is_open(department.hours, event.at):
         open_again = awake.evolve(stage=Stage.WAITING)
         return file_ticket(open_again, FiledBecause.CLOSED, event, policy).after(UpdateCard(), told)

@@ -1,5 +1,6 @@
 """Once agents have been told: words carried both ways, deadlines, and endings."""
 
+from core import intake
 from core.conversation import Conversation, Stage, Wake, WakeFor
 from core.decision import Decision
 from core.effects import (
@@ -61,7 +62,8 @@ def customer_wrote_to_ticket(now: Conversation, event: CustomerWrote, policy: Po
 def customer_wrote_again(now: Conversation, event: CustomerWrote, policy: Policy) -> Decision:
     """Take it up again; a mere "thank you" is carried over and reopens nothing."""
     if not now.handed_over:
-        return reopen(_with_problem(now, event), event, policy)
+        afresh = now.evolve(stage=Stage.ASKING, resolved_at=None)
+        return intake.hear(afresh, event, policy)
     relayed = _to_agents(event, policy)
     if is_thanks(event.text.text) and not event.attachments:
         return Decision(now, relayed)
@@ -172,15 +174,17 @@ def customer_returned(now: Conversation, event: CustomerReturned, policy: Policy
 def delivery_failed(now: Conversation, event: DeliveryFailed, policy: Policy) -> Decision:
     """Show it to the person who wrote, and try the other way where there is one."""
     if event.by_mail:
-        values = {"email": now.contact.email, "reason": event.reason}
-        return Decision(
-            now, (TellAgents(words=Words(phrase=Phrase.AGENTS_MAIL_FAILED, values=values)),)
+        words = Words(
+            phrase=Phrase.AGENTS_MAIL_FAILED,
+            values={"email": now.contact.email},
+            parts={"reason": event.reason},
         )
+        return Decision(now, (TellAgents(words=words),))
     if event.to is Side.AGENTS:
         return _not_passed_on(now, event, policy)
     if event.message_id is None:
         return _unreachable(now, event, policy) if event.gone else Decision(now)
-    words = Words(phrase=Phrase.AGENTS_NOT_DELIVERED, values={"reason": event.reason})
+    words = Words(phrase=Phrase.AGENTS_NOT_DELIVERED, parts={"reason": event.reason})
     told: list[Effect] = [TellAgents(words=words)]
     if not now.contact.email:
         told.append(TellAgents(words=Words(phrase=Phrase.AGENTS_NO_WAY)))
@@ -235,15 +239,6 @@ def _with_status(now: Conversation, status: TicketStatus) -> Decision:
     return Decision(now.with_ticket(status=status), (UpdateCard(),))
 
 
-def _with_problem(now: Conversation, event: CustomerWrote) -> Conversation:
-    """Return a conversation that ended before agents saw it, with these words as its problem."""
-    return now.evolve(
-        problem=(*now.problem, event.message_id),
-        has_problem=True,
-        subject=now.subject or event.text.first_words(80),
-    )
-
-
 def _idle(now: Conversation, event: TimerFired, policy: Policy) -> Decision:
     idle = policy.department(now.department).idle
     told = TellAgents(words=Words(phrase=Phrase.AGENTS_RESOLVED_IDLE, span=idle))
@@ -266,7 +261,7 @@ def _not_passed_on(now: Conversation, event: DeliveryFailed, policy: Policy) -> 
     """Agents do not see what was said: tell the customer, and keep it as a ticket."""
     if now.stage not in (Stage.WAITING, Stage.ACTIVE) and event.message_id is None:
         return Decision(now)
-    words = Words(phrase=Phrase.NOT_PASSED_ON, values={"reason": event.reason})
+    words = Words(phrase=Phrase.NOT_PASSED_ON, parts={"reason": event.reason})
     say = Say(words=words)
     if now.stage in (Stage.WAITING, Stage.ACTIVE):
         return file_ticket(now, FiledBecause.UNANSWERED, event, policy).after(say)

@@ -230,6 +230,7 @@ class Phrase(StrEnum):
     WHY_NOT_IN_ROOM = "the app is not in the room"
     WHY_FILE_GONE = "the file can no longer be fetched"
     WHY_NO_MAIL = "no mail server is set up"
+    WHY_MAIL_REFUSED = "the mail server refused it ({detail})"
 
     # The working hours in the agents' platform
     HOURS_TITLE = "Working hours"
@@ -253,6 +254,17 @@ class Phrase(StrEnum):
     HOURS_BAD_COUNTRY = "Holidays of {value} are not known. Write a country code such as RS."
     HOURS_BAD_LINE = "Line {line} is not understood: {value}."
     HOURS_CHANGED_MEANWHILE = "Somebody else has changed these hours meanwhile. Please look again."
+    HOURS_BAD_RULE = "This is not understood: {value}. Write rules such as Mo-Fr 08:00-16:00."
+    HOURS_EMPTY_RANGE = "{value} ends when it begins. For the whole day write 00:00-24:00."
+    HOURS_DUPLICATE_DAY = "{value} is listed twice."
+    HOURS_IN_LINE = "Line {line}: {reason}"
+    HOURS_UNKNOWN_DEPARTMENT = "There is no department called {value}. There are: {departments}."
+    HOURS_TRY_AGAIN = "That took too long. Please try again."
+    HOURS_DONE = "Done"
+    HOURS_DAY_OFF = "closed all day"
+    HOURS_HOLIDAYS_OF = "Public holidays of {country}"
+    HOURS_NO_HOLIDAYS = "Public holidays are days like any other"
+    HOURS_EXCEPTIONS_LIST = "Exceptions"
     COMMAND_USAGE = "Use: /podrska hours - see and change the working hours."
 
 

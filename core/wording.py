@@ -50,7 +50,7 @@ class Phrasebook:
     def say(self, language: str, words: Words) -> str:
         """Return *words* in *language*, times and durations included."""
         values = dict(words.values)
-        values |= {name: self.phrase(language, each) for name, each in words.phrases.items()}
+        values |= {name: self.say(language, part) for name, part in words.parts.items()}
         if words.moment is not None:
             now = words.now or words.moment
             values["when"] = self.when(language, words.moment, now, words.zone)

@@ -1,0 +1,343 @@
+"""The events that wait, handled together: load for all, decide each, write for all."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from core.contact import Contact, Identity
+from core.conversation import Conversation, Stage
+from core.decide import decide
+from core.effects import Effect, Piece, Relay
+from core.events import (
+    AgentEdited,
+    AgentWrote,
+    CustomerChose,
+    CustomerCommanded,
+    CustomerEdited,
+    CustomerWrote,
+    Event,
+)
+from core.ids import ContactId, ConversationId, DeliveryId, MessageId, Thread, TicketId
+from core.intake import is_answer
+from core.live import is_note
+from core.message import Message, Part, Side
+from core.outbox import Fits, plan
+from core.policy import Policy
+from core.ports import About, Changes, Entry, FromCustomer, FromThread, Incoming, Transaction
+from core.wording import language_of
+
+NewMessage = CustomerWrote | AgentWrote
+
+HISTORY = timedelta(weeks=4)
+"""How far back the desk looks to say how long an answer usually takes."""
+FRESH = timedelta(minutes=10)
+
+
+class Ids(Protocol):
+    """The only source of new ids."""
+
+    def contact(self) -> ContactId:
+        """Return a new contact's id."""
+        ...
+
+    def conversation(self) -> ConversationId:
+        """Return a new conversation's id."""
+        ...
+
+    def delivery(self) -> DeliveryId:
+        """Return a new delivery's id."""
+        ...
+
+    def ticket(self) -> TicketId:
+        """Return an ID that a new ticket could have; it cannot be guessed."""
+        ...
+
+
+class NotYet(Exception):
+    """What the event refers to is not there; it may come."""
+
+    def __init__(self, waits_for: str) -> None:
+        super().__init__(waits_for)
+        self.waits_for = waits_for
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """What the desk was set up with."""
+
+    language: str
+    """What it speaks where a platform says nothing of the customer's language."""
+    fits: Mapping[str, Fits]
+    patience: Policy
+    """Its patience and limits; the departments in it are replaced by those of the store."""
+
+
+class Habits:
+    """How long first answers take, asked of the store now and then."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, int], tuple[datetime, timedelta | None]] = {}
+
+    async def typical_answer(
+        self, tx: Transaction, department: str, at: datetime
+    ) -> timedelta | None:
+        """Return the median at this hour of the last four weeks, at most ten minutes old."""
+        key = (department, at.hour)
+        asked_at, answer = self._known.get(key, (None, None))
+        if asked_at is None or not asked_at <= at < asked_at + FRESH:
+            answer = await tx.typical_answer(department, at - HISTORY, at.hour)
+            self._known[key] = (at, answer)
+        return answer
+
+
+def of_thread(thread: Thread) -> str:
+    """Return what an event waits for whose thread is not known yet."""
+    return f"thread:{thread}"
+
+
+def of_message(message_id: MessageId) -> str:
+    """Return what an event waits for whose message is not known yet."""
+    return f"message:{message_id}"
+
+
+@dataclass
+class Batch:
+    """One transaction's worth of events, and the state that they touch."""
+
+    tx: Transaction
+    at: datetime
+    rules: Rules
+    ids: Ids
+    habits: Habits
+    changes: Changes = field(default_factory=Changes)
+    _policies: dict[str | None, Policy] = field(default_factory=dict)
+    _contacts: dict[Identity, Contact] = field(default_factory=dict)
+    _latest: dict[Identity, Conversation] = field(default_factory=dict)
+    _threads: dict[Thread, ConversationId] = field(default_factory=dict)
+    _conversations: dict[ConversationId, Conversation] = field(default_factory=dict)
+    _messages: dict[MessageId, Message] = field(default_factory=dict)
+    _pieces: dict[MessageId, int] = field(default_factory=dict)
+
+    async def handle(self, incoming: Sequence[Incoming]) -> None:
+        """Decide each event in order; what waited for one of them follows."""
+        while incoming:
+            await self._load(incoming)
+            for each in in_order(incoming):
+                await self._handle(each)
+            events = (each.event for each in incoming)
+            fresh = [each.message_id for each in events if isinstance(each, NewMessage)]
+            incoming = await self.tx.take_up(map(of_message, fresh)) if fresh else []
+
+    async def _handle(self, incoming: Incoming) -> None:
+        try:
+            await self._decide(incoming)
+        except NotYet as missing:
+            await self.tx.set_aside(incoming, missing.waits_for)
+        except Exception as error:  # one event that a rule cannot bear must not stop the others
+            await self.tx.put_down(incoming, repr(error))
+
+    async def _load(self, incoming: Iterable[Incoming]) -> None:
+        """Fetch all that these events touch and is not here yet."""
+        if not self._policies:
+            await self._load_policies()
+        events = [each.event for each in incoming]
+        edited = {
+            each.message_id for each in events if isinstance(each, CustomerEdited | AgentEdited)
+        } - self._messages.keys()
+        if edited:
+            self._messages |= await self.tx.messages(edited)
+            self._pieces |= await self.tx.pieces_of(edited)
+        origins = [each.origin for each in incoming]
+        identities = {each.identity for each in origins if isinstance(each, FromCustomer)}
+        if unknown := identities - self._contacts.keys():
+            self._contacts |= await self.tx.contacts(unknown)
+            self._latest |= await self.tx.latest_conversations(unknown)
+            self._remember(self._latest.values())
+        threads = {each.thread for each in origins if isinstance(each, FromThread)}
+        if strange := threads - self._threads.keys():
+            found = await self.tx.conversations_in(strange)
+            self._threads |= {thread: each.id for thread, each in found.items()}
+            self._remember(found.values())
+        wanted = {each.conversation_id for each in origins if isinstance(each, About)}
+        wanted |= {each.conversation_id for each in self._messages.values()}
+        if absent := wanted - self._conversations.keys():
+            self._remember((await self.tx.conversations(absent)).values())
+
+    async def _load_policies(self) -> None:
+        departments = await self.tx.departments()
+        for each in departments:
+            typical = await self.habits.typical_answer(self.tx, each.key, self.at)
+            self._policies[each.key] = replace(
+                self.rules.patience, departments=departments, typical_answer=typical
+            )
+        self._policies[None] = self._policies[departments[0].key]
+
+    def _remember(self, conversations: Iterable[Conversation]) -> None:
+        for each in conversations:
+            self._conversations.setdefault(each.id, each)
+
+    def _policy(self, conversation: Conversation) -> Policy:
+        return self._policies.get(conversation.department, self._policies[None])
+
+    async def _decide(self, incoming: Incoming) -> None:
+        conversation = self._place(incoming)
+        if conversation is None:
+            return
+        event = self._completed(incoming.event, conversation)
+        policy = self._policy(conversation)
+        message = self._message(event, conversation, policy)
+        decision = decide(conversation, event, policy)
+        while decision.conversation.ticket != conversation.ticket and await self._is_taken(
+            conversation, decision.conversation
+        ):
+            event = replace(event, fresh_ticket_id=self.ids.ticket())
+            decision = decide(conversation, event, policy)
+        self._keep(decision.conversation, message)
+        self._journal(conversation.id, (event, *decision.effects))
+        await self._plan(decision.conversation, decision.effects)
+
+    async def _is_taken(self, before: Conversation, after: Conversation) -> bool:
+        if after.ticket is None or (before.ticket and before.ticket.id == after.ticket.id):
+            return False
+        in_batch = (each.ticket for each in self.changes.conversations.values() if each.ticket)
+        return any(each.id == after.ticket.id for each in in_batch) or (
+            await self.tx.is_ticket_taken(after.ticket.id)
+        )
+
+    def _place(self, incoming: Incoming) -> Conversation | None:
+        """Return the conversation that the event belongs to; None where it belongs to none."""
+        event = incoming.event
+        match incoming.origin:
+            case FromCustomer() as customer:
+                if isinstance(event, CustomerEdited) and event.message_id in self._messages:
+                    return self._conversations[self._messages[event.message_id].conversation_id]
+                return self._of_customer(customer, event)
+            case FromThread(thread):
+                if thread not in self._threads:
+                    raise NotYet(of_thread(thread))
+                if isinstance(event, AgentEdited) and event.message_id not in self._messages:
+                    raise NotYet(of_message(event.message_id))
+                return self._conversations[self._threads[thread]]
+            case About(conversation_id):
+                return self._conversations[conversation_id]
+
+    def _of_customer(self, origin: FromCustomer, event: Event) -> Conversation | None:
+        latest = self._latest.get(origin.identity)
+        known = self._conversations[latest.id] if latest else None
+        if known is not None and known.takes(self.at, self._policy(known)):
+            return known
+        if not isinstance(event, CustomerWrote | CustomerCommanded | CustomerChose):
+            return None
+        contact = self._contacts.get(origin.identity) or Contact(
+            id=self.ids.contact(),
+            language=language_of(origin.language, self.rules.language),
+            offered_name=origin.name,
+        )
+        begun = Conversation(
+            id=self.ids.conversation(),
+            contact=contact,
+            identity=origin.identity,
+            opened_at=self.at,
+        )
+        self._latest[origin.identity] = begun
+        self._conversations[begun.id] = begun
+        return begun
+
+    def _completed(self, event: Event, conversation: Conversation) -> Event:
+        """Return the event with what only the desk can know."""
+        event = replace(event, fresh_ticket_id=self.ids.ticket())
+        if isinstance(event, AgentEdited):
+            return replace(event, was_note=self._messages[event.message_id].part is Part.NOTE)
+        return event
+
+    def _message(self, event: Event, now: Conversation, policy: Policy) -> Message | None:
+        """Return the message that the event says, new or changed; None for other events."""
+        match event:
+            case CustomerWrote():
+                asking = now.stage is Stage.ASKING
+                part = Part.TALK
+                if asking:
+                    part = Part.ANSWER if is_answer(now, event, policy) else Part.PROBLEM
+                author = now.contact.name or now.contact.offered_name
+                return _said(event, now, Side.CUSTOMER, author, part)
+            case AgentWrote():
+                part = Part.NOTE if is_note(event.text) else Part.TALK
+                return _said(event, now, Side.AGENTS, event.agent.name, part)
+            case CustomerEdited() | AgentEdited() if event.message_id in self._messages:
+                before = self._messages[event.message_id]
+                part = before.part
+                if isinstance(event, AgentEdited):
+                    part = Part.NOTE if is_note(event.text) else Part.TALK
+                return replace(before, text=event.text, edited_at=event.at, part=part)
+        return None
+
+    def _keep(self, conversation: Conversation, message: Message | None) -> None:
+        self._conversations[conversation.id] = conversation
+        self._contacts[conversation.identity] = conversation.contact
+        self.changes.conversations[conversation.id] = conversation
+        if message is not None:
+            self._messages[message.id] = message
+            self.changes.messages[message.id] = message
+
+    def _journal(self, conversation_id: ConversationId, what: Iterable[Event | Effect]) -> None:
+        self.changes.journal += [Entry(conversation_id, self.at, each) for each in what]
+
+    async def _plan(self, conversation: Conversation, effects: Sequence[Effect]) -> None:
+        named = {each.message_id for each in effects if isinstance(each, Relay)}
+        if absent := named - self._messages.keys():
+            self._messages |= await self.tx.messages(absent)
+        department = self._policy(conversation).department(conversation.department)
+        planned = plan(
+            effects,
+            conversation,
+            self._messages,
+            department,
+            self.rules.fits,
+            at=self.at,
+            new_id=self.ids.delivery,
+            pieces_before=self._pieces,
+        )
+        for each in planned:
+            match each.effect:
+                case Relay(message_id=message_id, piece=Piece(attachment=None)):
+                    self._pieces[message_id] = self._pieces.get(message_id, 0) + 1
+        self.changes.deliveries += planned
+
+
+def in_order(incoming: Collection[Incoming]) -> list[Incoming]:
+    """Return the events in order, with what agents wrote in a thread in the order of writing.
+
+    Slack delivers a thread's messages in any order when they come fast; their times tell.
+    """
+    places: defaultdict[Thread, list[int]] = defaultdict(list)
+    ordered = list(incoming)
+    for place, each in enumerate(ordered):
+        if isinstance(each.origin, FromThread) and isinstance(each.event, AgentWrote):
+            places[each.origin.thread].append(place)
+    for thread_places in places.values():
+        written = sorted((ordered[place] for place in thread_places), key=_written_at)
+        for place, each in zip(thread_places, written, strict=True):
+            ordered[place] = each
+    return ordered
+
+
+def _written_at(incoming: Incoming) -> datetime:
+    event = incoming.event
+    return event.sent_at if isinstance(event, AgentWrote) else event.at
+
+
+def _said(
+    event: CustomerWrote | AgentWrote, now: Conversation, side: Side, author: str, part: Part
+) -> Message:
+    return Message(
+        id=event.message_id,
+        conversation_id=now.id,
+        side=side,
+        author=author,
+        at=event.sent_at,
+        part=part,
+        text=event.text,
+        attachments=event.attachments,
+    )

@@ -1,0 +1,238 @@
+"""The dispatcher: carries deliveries out, lane by lane, in order, many lanes at once."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from core.desk import Desk
+from core.effects import Mail, Words
+from core.errors import DeliveryError, GiveUp, InDoubt, Retry
+from core.events import DeliveryFailed
+from core.ids import DeliveryId
+from core.message import Side
+from core.outbox import AGENTS, MAIL, Delivery, DeliveryState, Outgoing
+from core.pace import Pace
+from core.phrases import Phrase
+from core.ports import About, CanFind, Channel, Clock, Delivered, Incoming, Store, Transaction
+
+FIRST_PAUSE = 1.0
+LONGEST_PAUSE = 15 * 60.0
+DOUBT_PAUSE = 5.0
+"""Seconds before a platform is asked whether it has what is in doubt: it may show it late."""
+
+PATIENCE = timedelta(hours=24)
+PATIENCE_WITH_MAIL = timedelta(days=5)
+LOOKED_ONCE = "looked for once, not found"
+
+_ROUNDS = 4
+"""How often in one turn the outbox is asked for lanes besides those that must wait."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """How a call ended."""
+
+    outgoing: Outgoing
+    end: Delivered | DeliveryError
+
+
+class Dispatcher:
+    """Takes deliveries from the outbox and has them carried out."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        desk: Desk,
+        channels: Mapping[str, Channel],
+        chance: Callable[[], float],
+        at_once: int = 64,
+        report: Callable[[Attempt], None] = lambda attempt: None,
+    ) -> None:
+        """Take *chance*: numbers from 0 to 1, for jitter; and *report*: told how each call ended."""
+        self._store = store
+        self._clock = clock
+        self._desk = desk
+        self._channels = channels
+        self._chance = chance
+        self._at_once = at_once
+        self._report = report
+        self._pace = Pace()
+        self._ended: list[Attempt] = []
+        self._calls: dict[DeliveryId, asyncio.Task[None]] = {}
+        self._woken = asyncio.Event()
+        self.turned_at = clock.monotonic()
+        """When it last looked into the outbox (seconds, monotonic): for the health check."""
+
+    def wake(self) -> None:
+        """Look into the outbox now."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Deliver until cancelled; then wait for nothing: what is being sent is in doubt."""
+        async with self._store.transaction() as tx:
+            await tx.doubt_unfinished(self._clock.now() + timedelta(seconds=DOUBT_PAUSE))
+        try:
+            while True:
+                self._woken.clear()
+                pause = await self.turn()
+                await self._wait(pause)
+        finally:
+            for call in self._calls.values():
+                call.cancel()
+
+    async def drain(self, seconds: float) -> None:
+        """Wait for the calls under way, at most *seconds*, and write down how they ended."""
+        if self._calls:
+            await asyncio.wait(self._calls.values(), timeout=seconds)
+        ended, self._ended = self._ended, []
+        await self._settle(ended)
+
+    async def turn(self) -> float | None:
+        """Write down what has ended and begin what can; return the seconds until the next turn.
+
+        None: nothing waits for a time, only for being woken.
+        """
+        ended, self._ended = self._ended, []
+        await self._settle(ended)
+        self.turned_at = self._clock.monotonic()
+        async with self._store.transaction() as tx:
+            begun, pause = await self._begin(tx)
+        for outgoing in begun:
+            call = asyncio.create_task(self._call(outgoing))
+            self._calls[outgoing.delivery.id] = call
+        return pause
+
+    async def _wait(self, pause: float | None) -> None:
+        try:
+            async with asyncio.timeout(pause):
+                await self._woken.wait()
+        except TimeoutError:
+            return
+
+    async def _begin(self, tx: Transaction) -> tuple[list[Outgoing], float | None]:
+        """Choose what may go now, at most one delivery of each lane."""
+        now, monotonic = self._clock.now(), self._clock.monotonic()
+        room = self._at_once - len(self._calls)
+        chosen: list[Delivery] = []
+        closed: dict[tuple[str, str], float] = {}
+        for _ in range(_ROUNDS):
+            if room <= len(chosen):
+                break
+            heads = await tx.heads(now, room - len(chosen), closed.keys())
+            seen = {each.id for each in chosen}
+            heads = [each for each in heads if each.id not in seen]
+            shut = len(closed)
+            for head in heads:
+                tolls = self._channels[head.channel].tolls(head)
+                free_at = self._pace.free_at(tolls, monotonic)
+                if free_at > monotonic:
+                    closed[head.channel, head.place] = free_at - monotonic
+                else:
+                    self._pace.spend(tolls, monotonic)
+                    chosen.append(head)
+            if len(closed) == shut:
+                break
+        begun = await tx.begin([each.id for each in chosen]) if chosen else []
+        pauses = list(closed.values())
+        if (due_at := await tx.next_due()) is not None and due_at > now:
+            pauses.append((due_at - now).total_seconds())
+        self._pace.forget(monotonic)
+        return begun, min(pauses, default=None)
+
+    async def _call(self, outgoing: Outgoing) -> None:
+        channel = self._channels[outgoing.delivery.channel]
+        end: Delivered | DeliveryError
+        try:
+            end = await _carry_out(channel, outgoing)
+        except DeliveryError as error:
+            end = error
+        except Exception as error:  # not understood, so it may have taken effect
+            end = InDoubt(repr(error))
+        attempt = Attempt(outgoing, end)
+        self._ended.append(attempt)
+        self._calls.pop(outgoing.delivery.id, None)
+        self._report(attempt)
+        self.wake()
+
+    async def _settle(self, ended: list[Attempt]) -> None:
+        if not ended:
+            return
+        now = self._clock.now()
+        lost = [(each, why) for each in ended if (why := self._lost(each)) is not None]
+        # Told first: a crash in between repeats the delivery, whose failure is then known by key.
+        await self._desk.receive([_failed(each, why, self._clock) for each, why in lost])
+        threads = []
+        async with self._store.transaction() as tx:
+            for attempt in ended:
+                delivery = attempt.outgoing.delivery
+                match attempt.end:
+                    case Delivered(receipt, thread):
+                        await tx.finish(delivery.id, receipt)
+                        if thread is not None:
+                            await tx.set_thread(delivery.conversation_id, thread)
+                            threads.append(thread)
+                    case Retry() | InDoubt() as error if self._lost(attempt) is None:
+                        state, pause = self._again(delivery, error)
+                        due_at = now + timedelta(seconds=pause)
+                        await tx.postpone(delivery.id, state, due_at, error.reason)
+                    case error:
+                        await tx.fail(delivery.id, error.reason)
+        if threads:
+            await self._desk.take_up(threads)
+
+    def _again(self, delivery: Delivery, error: DeliveryError) -> tuple[DeliveryState, float]:
+        """Return how a delivery goes on after an error, and in how many seconds."""
+        if isinstance(error, InDoubt):
+            return DeliveryState.IN_DOUBT, DOUBT_PAUSE
+        if isinstance(error, Retry) and error.after is not None:
+            tolls = self._channels[delivery.channel].tolls(delivery)
+            for toll in tolls[:1]:  # the first one is the place's own; others are not to blame
+                self._pace.hold(toll.key, self._clock.monotonic() + error.after)
+            return DeliveryState.PENDING, error.after
+        longest = min(FIRST_PAUSE * 2**delivery.attempts, LONGEST_PAUSE)
+        return DeliveryState.PENDING, longest * (0.5 + self._chance() / 2)
+
+    def _lost(self, attempt: Attempt) -> Words | None:
+        """Return why the delivery has failed for good; None if it has not."""
+        delivery = attempt.outgoing.delivery
+        match attempt.end:
+            case GiveUp(why=why):
+                return why
+            case Retry() | InDoubt():
+                patience = PATIENCE_WITH_MAIL if delivery.channel == MAIL else PATIENCE
+                if self._clock.now() - delivery.created_at > patience:
+                    values = {"platform": delivery.channel}
+                    return Words(phrase=Phrase.WHY_TOO_LATE, values=values)
+        return None
+
+
+async def _carry_out(channel: Channel, outgoing: Outgoing) -> Delivered:
+    """Deliver; what is in doubt is looked for first, twice, where the platform can be asked."""
+    delivery = outgoing.delivery
+    if delivery.state is DeliveryState.IN_DOUBT and isinstance(channel, CanFind):
+        found = await channel.find(outgoing)
+        if found is not None:
+            return found
+        if delivery.reason != LOOKED_ONCE:
+            raise InDoubt(LOOKED_ONCE)
+    return await channel.deliver(outgoing)
+
+
+def _failed(attempt: Attempt, why: Words, clock: Clock) -> Incoming:
+    delivery = attempt.outgoing.delivery
+    by_mail = isinstance(delivery.effect, Mail)
+    return Incoming(
+        key=f"failed:{delivery.id}",
+        origin=About(delivery.conversation_id),
+        event=DeliveryFailed(
+            at=clock.now(),
+            to=Side.AGENTS if delivery.channel == AGENTS else Side.CUSTOMER,
+            by_mail=by_mail,
+            message_id=delivery.message_id,
+            reason=why,
+            gone=isinstance(attempt.end, GiveUp) and attempt.end.gone,
+        ),
+    )

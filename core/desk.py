@@ -1,0 +1,120 @@
+"""The engine: one way in, one transaction for all that waits, and only then the word "received"."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+
+from core.batch import Batch, Habits, Ids, Rules, of_thread
+from core.events import TimerFired
+from core.ids import Thread
+from core.ports import About, Clock, Incoming, Store
+
+MOST_AT_ONCE = 500
+"""How many events share one transaction at most."""
+
+
+class Desk:
+    """Receives events and decides them; what must be said about them goes to the outbox."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        ids: Ids,
+        rules: Rules,
+        committed: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Take *committed*: called after every commit that may have left deliveries or wakes."""
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+        self._rules = rules
+        self._habits = Habits()
+        self._committed = committed
+        self._waiting: list[_Waiting] = []
+        self._turn = asyncio.Lock()
+
+    async def receive(self, incoming: Sequence[Incoming]) -> None:
+        """Take events in; return once they are stored and decided.
+
+        Events that wait while others are decided share the next transaction. Raises what the store
+        raises: then nothing of them is stored, and they must be told again.
+        """
+        if not incoming:
+            return
+        mine = _Waiting(incoming)
+        self._waiting.append(mine)
+        async with self._turn:
+            if not mine.done:
+                await self._take_turn()
+        if mine.error is not None:
+            raise mine.error
+
+    async def tick(self) -> int:
+        """Wake the conversations whose time has come; return how many there were."""
+        now = self._clock.now()
+        async with self._store.transaction() as tx:
+            due = await tx.due(now, MOST_AT_ONCE)
+        await self.receive(
+            [
+                Incoming(
+                    key=f"wake:{each}:{now.isoformat()}",
+                    origin=About(each),
+                    event=TimerFired(at=now),
+                )
+                for each in due
+            ]
+        )
+        return len(due)
+
+    async def take_up(self, threads: Iterable[Thread]) -> None:
+        """Decide what agents wrote in these threads before the desk knew them."""
+        async with self._turn:
+            await self._decide((), [of_thread(each) for each in threads])
+
+    async def _take_turn(self) -> None:
+        together = _first(self._waiting, MOST_AT_ONCE)
+        del self._waiting[: len(together)]
+        try:
+            await self._decide([each for waiting in together for each in waiting.incoming])
+        except BaseException as error:
+            for waiting in together:
+                waiting.error = error
+            raise
+        finally:
+            for waiting in together:
+                waiting.done = True
+
+    async def _decide(self, incoming: Sequence[Incoming], waited_for: Sequence[str] = ()) -> None:
+        at = self._clock.now()
+        async with self._store.transaction() as tx:
+            admitted = await tx.admit(incoming, at) if incoming else []
+            if waited_for:
+                admitted += await tx.take_up(waited_for)
+            if not admitted:
+                return
+            batch = Batch(tx=tx, at=at, rules=self._rules, ids=self._ids, habits=self._habits)
+            await batch.handle(admitted)
+            await tx.save(batch.changes)
+        self._committed()
+
+
+class _Waiting:
+    """Events whose teller waits for the word that they are stored."""
+
+    def __init__(self, incoming: Sequence[Incoming]) -> None:
+        self.incoming = incoming
+        self.done = False
+        self.error: BaseException | None = None
+
+
+def _first(waiting: Sequence[_Waiting], limit: int) -> list[_Waiting]:
+    """Return the first ones that together have at most *limit* events; at least one."""
+    taken: list[_Waiting] = []
+    count = 0
+    for each in waiting:
+        count += len(each.incoming)
+        if taken and count > limit:
+            break
+        taken.append(each)
+    return taken
