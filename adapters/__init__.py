@@ -1,0 +1,1 @@
+"""How the world speaks: one folder a platform, all of one shape."""

@@ -1,0 +1,1 @@
+"""The programs, and the only place where parts are joined."""

@@ -1,0 +1,1 @@
+"""The HTTP side: health, metrics, and the doors through which platforms call us."""

@@ -1,0 +1,85 @@
+"""The alarm clock: wakes the desk at the earliest wake time, and now and then in any case.
+
+APScheduler holds nothing that matters: what is due is asked of the database each time. Its one-shot
+jobs are dropped when a second late unless told otherwise (`misfire_grace_time`), hence None.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from apscheduler.jobstores.base import JobLookupError
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from core.ports import Clock, Store
+
+log = structlog.get_logger()
+
+NEXT = "next"
+
+
+class Alarm:
+    """Calls *ring* when a conversation's wake time has come."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        ring: Callable[[], Awaitable[int]],
+        at_least_every: timedelta = timedelta(seconds=5),
+    ) -> None:
+        """Ring *at_least_every* so often: a clock may jump, another process may write."""
+        self._store = store
+        self._clock = clock
+        self._ring = ring
+        self._every = at_least_every
+        self._scheduler = AsyncIOScheduler(
+            timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True}
+        )
+
+    def start(self) -> None:
+        """Begin; what is overdue rings at once."""
+        self._scheduler.add_job(
+            self._wake,
+            "interval",
+            seconds=self._every.total_seconds(),
+            next_run_time=datetime.now(UTC),
+            max_instances=1,
+        )
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Ring no more."""
+        self._scheduler.shutdown(wait=False)
+
+    def set(self, at: datetime | None) -> None:
+        """Ring at *at*, instead of what was set before; None: only now and then."""
+        if not self._scheduler.running:
+            return
+        if at is None:
+            self._forget()
+            return
+        ahead = max(at - self._clock.now(), timedelta())
+        self._scheduler.add_job(
+            self._wake,
+            "date",
+            run_date=datetime.now(UTC) + ahead,
+            id=NEXT,
+            replace_existing=True,
+            max_instances=2,
+        )
+
+    async def _wake(self) -> None:
+        try:
+            await self._ring()
+            async with self._store.transaction() as tx:
+                self.set(await tx.next_wake())
+        except Exception:
+            log.exception("alarm.failed")
+
+    def _forget(self) -> None:
+        try:
+            self._scheduler.remove_job(NEXT)
+        except JobLookupError:
+            return

@@ -1,0 +1,88 @@
+"""How fast events are taken in: the batch against one transaction each, in one run."""
+
+import asyncio
+import statistics
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from adapters.clock import SystemClock
+from adapters.ids import RandomIds
+from adapters.store import SqlStore
+from core.batch import Rules
+from core.contact import Identity
+from core.desk import Desk
+from core.events import CustomerWrote
+from core.hours import WorkingHours
+from core.ids import MessageId
+from core.outbox import AGENTS, Fits
+from core.policy import Department, Policy
+from core.ports import Audit, FromCustomer, Incoming
+from core.richtext import plain
+
+EVENTS = 1000
+CUSTOMERS = 100
+ROUNDS = 5
+
+
+async def run() -> None:
+    """Print events a second, alone and together, medians of interleaved rounds."""
+    alone: list[float] = []
+    together: list[float] = []
+    for number in range(ROUNDS):
+        alone.append(await _measure(number, at_once=False))
+        together.append(await _measure(number, at_once=True))
+    pairs = zip(together, alone, strict=True)
+    table = Table("what", "median")
+    table.add_row("together / one by one", f"{statistics.median(a / b for a, b in pairs):.1f}")
+    table.add_row("events a second, together", f"{statistics.median(together):.0f}")
+    table.add_row("events a second, one by one", f"{statistics.median(alone):.0f}")
+    Console().print(f"{EVENTS} messages of {CUSTOMERS} customers, SQLite, synchronous=FULL")
+    Console().print(table)
+
+
+async def _measure(number: int, *, at_once: bool) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        store = await SqlStore.open(f"sqlite:///{Path(folder) / 'bench.db'}")
+        try:
+            desk = await _desk(store)
+            events = [_event(number, each) for each in range(EVENTS)]
+            begun = time.perf_counter()
+            if at_once:
+                await asyncio.gather(*(desk.receive([each]) for each in events))
+            else:
+                for each in events:
+                    await desk.receive([each])
+            return EVENTS / (time.perf_counter() - begun)
+        finally:
+            await store.close()
+
+
+async def _desk(store: SqlStore) -> Desk:
+    clock = SystemClock()
+    department = Department(
+        key="support", name="Support", room="#support", hours=WorkingHours(week="24/7", zone="UTC")
+    )
+    entry = Audit(at=clock.now(), who="bench", what="department", before="", after="")
+    async with store.transaction() as tx:
+        await tx.save_department(department, entry)
+    fits = {AGENTS: Fits(text=3000, file=0), "telegram": Fits(text=4000, file=0)}
+    rules = Rules(language="en", fits=fits, patience=Policy(departments=(department,)))
+    return Desk(store=store, clock=clock, ids=RandomIds("MNT"), rules=rules)
+
+
+def _event(number: int, each: int) -> Incoming:
+    return Incoming(
+        key=f"bench:{number}:{each}",
+        origin=FromCustomer(identity=Identity("telegram", str(each % CUSTOMERS)), name="Ana"),
+        event=CustomerWrote(
+            at=datetime.now(UTC),
+            sent_at=datetime.now(UTC),
+            message_id=MessageId(f"bench:{number}:{each}"),
+            text=plain(f"message {each}"),
+        ),
+    )

@@ -1,0 +1,230 @@
+"""Every setting checked against the real thing, with a word on how to mend what is wrong."""
+
+import os
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import aiohttp
+import aiosmtplib
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from telegram.error import InvalidToken, TelegramError
+
+from adapters.mail.address import parse_mail_from, parse_smtp_url
+from adapters.mail.smtp import connect
+from adapters.slack.channel import make_client
+from adapters.store import SqlStore
+from adapters.telegram.channel import make_bot
+from bots.settings import Settings, unknown_keys
+
+SCOPES = frozenset(
+    {
+        "channels:history",
+        "channels:read",
+        "chat:write",
+        "commands",
+        "files:read",
+        "files:write",
+        "users:read",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    mend: str = ""
+    """How to mend it; empty when all is well."""
+    well: bool = True
+
+
+def _wrong(what: str, mend: str) -> Finding:
+    return Finding(what, mend, well=False)
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Look at everything; one thing's failure does not hide the others."""
+    looks: tuple[Callable[[Settings], Awaitable[list[Finding]]], ...] = (
+        _keys,
+        _database,
+        _folder,
+        _port,
+        _telegram,
+        _slack,
+        _mail,
+    )
+    found: list[Finding] = []
+    for look in looks:
+        try:
+            found += await look(settings)
+        except Exception as error:  # a doctor who faints helps nobody
+            found.append(_wrong(f"{look.__name__.strip('_')}: {type(error).__name__}", str(error)))
+    return found
+
+
+async def _keys(settings: Settings) -> list[Finding]:
+    return [
+        _wrong(f"{key} is not a setting of Podrška", "Look it up in .env.example: a slip, perhaps.")
+        for key in unknown_keys()
+    ]
+
+
+async def _database(settings: Settings) -> list[Finding]:
+    kind = settings.database_url.partition(":")[0]
+    try:
+        store = await SqlStore.open(settings.database_url)
+    except Exception as error:
+        return [_wrong(f"The database ({kind}) cannot be opened: {error}", "Check DATABASE_URL.")]
+    await store.close()
+    return [Finding(f"The database ({kind}) is there and up to date.")]
+
+
+async def _folder(settings: Settings) -> list[Finding]:
+    folder = settings.data_dir
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        writable = os.access(folder, os.W_OK)
+    except OSError:
+        writable = False
+    if not writable:
+        return [_wrong(f"{folder} cannot be written to", "Check DATA_DIR and its owner.")]
+    return [Finding(f"Attachments are kept in {folder}.")]
+
+
+async def _port(settings: Settings) -> list[Finding]:
+    where = f"{settings.http_host}:{settings.http_port}"
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.http_host, settings.http_port))
+        except OSError:
+            return [
+                _wrong(
+                    f"{where} is taken",
+                    "Is the desk running already? Otherwise choose another HTTP_PORT.",
+                )
+            ]
+    return [Finding(f"{where} is free for the web server.")]
+
+
+async def _telegram(settings: Settings) -> list[Finding]:
+    if settings.telegram_bot_token is None:
+        return [
+            _wrong(
+                "Telegram is not set up: customers cannot write",
+                "Get a token from @BotFather (/newbot) and set TELEGRAM_BOT_TOKEN.",
+            )
+        ]
+    bot = make_bot(settings.telegram_bot_token.get_secret_value(), settings.telegram_api_url)
+    try:
+        async with bot:
+            me = await bot.get_me()
+            hook = await bot.get_webhook_info()
+    except InvalidToken:
+        return [
+            _wrong(
+                "Telegram does not know this token",
+                "Copy TELEGRAM_BOT_TOKEN again from @BotFather; check TELEGRAM_API_URL.",
+            )
+        ]
+    except TelegramError as error:
+        return [_wrong(f"Telegram cannot be reached: {error}", "Check the network and try again.")]
+    found = [Finding(f"Telegram: customers write to @{me.username}.")]
+    if hook.url and settings.telegram_webhook_secret is None:
+        found.append(
+            Finding("Telegram has a webhook for this bot; it is removed when the desk starts.")
+        )
+    return found
+
+
+async def _slack(settings: Settings) -> list[Finding]:
+    async with aiohttp.ClientSession() as session:
+        client = make_client(
+            settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session
+        )
+        try:
+            me = await client.auth_test()
+        except SlackApiError as error:
+            return [
+                _wrong(
+                    f"Slack refuses SLACK_BOT_TOKEN: {error.response['error']}",
+                    "Copy the Bot User OAuth Token (xoxb-…) from the app's page.",
+                )
+            ]
+        found = [Finding(f"Slack: in the workspace {me.get('team')} as {me.get('user')}.")]
+        granted = frozenset(me.headers.get("x-oauth-scopes", "").replace(" ", "").split(","))
+        if missing := (SCOPES - granted if granted != {""} else frozenset()):
+            found.append(
+                _wrong(
+                    f"Slack: the app lacks {', '.join(sorted(missing))}",
+                    "Paste docs/slack-app-manifest.yaml into the app once more and reinstall it.",
+                )
+            )
+        found += await _room(client, settings.slack_channel)
+        found += await _socket_mode(settings, client)
+    return found
+
+
+async def _room(client: AsyncWebClient, room: str) -> list[Finding]:
+    name = room.lstrip("#")
+    cursor = ""
+    try:
+        while True:
+            page = await client.conversations_list(
+                limit=1000, cursor=cursor, types="public_channel,private_channel"
+            )
+            for each in page["channels"]:
+                if name in (each["id"], each["name"]):
+                    if each.get("is_member"):
+                        return [Finding(f"Slack: agents answer in #{each['name']}.")]
+                    mend = f"In #{each['name']}, type: /invite @Podrška"
+                    return [_wrong(f"Slack: the app is not in #{each['name']}", mend)]
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                break
+    except SlackApiError as error:
+        return [_wrong(f"Slack: the rooms cannot be listed: {error.response['error']}", "")]
+    return [_wrong(f"Slack: there is no room {room}", "Make it, or change SLACK_CHANNEL.")]
+
+
+async def _socket_mode(settings: Settings, client: AsyncWebClient) -> list[Finding]:
+    if settings.slack_app_token is None:
+        return [Finding("Slack: events come over HTTP, to PUBLIC_URL/slack/events.")]
+    try:
+        await client.apps_connections_open(app_token=settings.slack_app_token.get_secret_value())
+    except SlackApiError as error:
+        return [
+            _wrong(
+                f"Slack refuses SLACK_APP_TOKEN: {error.response['error']}",
+                "Make an app-level token (xapp-…) with connections:write on the app's page.",
+            )
+        ]
+    return [Finding("Slack: events come over Socket Mode.")]
+
+
+async def _mail(settings: Settings) -> list[Finding]:
+    if settings.smtp_url is None:
+        return [
+            _wrong(
+                "Mail is not set up: tickets are not acknowledged by e-mail",
+                "Set SMTP_URL and MAIL_FROM.",
+            )
+        ]
+    try:
+        server = parse_smtp_url(settings.smtp_url.get_secret_value())
+        sender = parse_mail_from(settings.mail_from)
+        async with connect(server):
+            pass
+    except ValueError as error:
+        return [_wrong(str(error), "Correct it in .env.")]
+    except (aiosmtplib.SMTPException, OSError) as error:
+        return [
+            _wrong(
+                f"Mail: the server does not take us: {type(error).__name__}",
+                "Check host, port, user and password in SMTP_URL.",
+            )
+        ]
+    return [Finding(f"Mail: sent through {server.host} from {sender.addr_spec}.")]

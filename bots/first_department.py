@@ -1,0 +1,48 @@
+"""The department that the settings describe, until an admin changes it."""
+
+from dataclasses import replace
+
+from bots.settings import Settings
+from core.ports import Audit, Clock, Store, Transaction
+from core.policy import Department
+
+KEY = "support"
+_AUDITS = 10_000
+
+
+async def follow_settings(store: Store, settings: Settings, clock: Clock) -> Department:
+    """Write the first department as the settings have it, and return it.
+
+    Its room and its group on call always follow the settings; its working hours and deadline only
+    as long as no admin has changed them.
+    """
+    wanted = Department(
+        key=KEY,
+        name="Support",
+        room=settings.slack_channel,
+        hours=settings.hours(),
+        answer_within=settings.answer_within,
+        on_call=settings.slack_on_call,
+    )
+    async with store.transaction() as tx:
+        departments = await tx.departments()
+        before = departments[0] if departments else None
+        if before is not None:
+            wanted = replace(wanted, key=before.key, name=before.name, idle=before.idle)
+            if await _changed_by_admin(tx, before.key):
+                wanted = replace(wanted, hours=before.hours, answer_within=before.answer_within)
+        if wanted != before:
+            entry = Audit(
+                at=clock.now(),
+                who="settings",
+                what=f"department {wanted.key}",
+                before=repr(before) if before else "",
+                after=repr(wanted),
+            )
+            await tx.save_department(wanted, entry)
+    return wanted
+
+
+async def _changed_by_admin(tx: Transaction, key: str) -> bool:
+    entries = await tx.audits(_AUDITS)
+    return any(each.what == f"hours of {key}" for each in entries)
