@@ -8,14 +8,13 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from core.ports import Clock, Store
 
 log = structlog.get_logger()
 
-NEXT = "next"
+_NEXT = "next"
 
 
 class Alarm:
@@ -34,6 +33,7 @@ class Alarm:
         self._clock = clock
         self._ring = ring
         self._every = at_least_every
+        self._next: datetime | None = None
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True}
         )
@@ -53,33 +53,28 @@ class Alarm:
         """Ring no more."""
         self._scheduler.shutdown(wait=False)
 
-    def set(self, at: datetime | None) -> None:
-        """Ring at *at*, instead of what was set before; None: only now and then."""
-        if not self._scheduler.running:
+    def no_later_than(self, at: datetime | None) -> None:
+        """Ring at *at* (UTC) or before; None changes nothing."""
+        if at is None or not self._scheduler.running:
             return
-        if at is None:
-            self._forget()
-            return
-        ahead = max(at - self._clock.now(), timedelta())
+        if self._next is None or at < self._next:
+            self._set(at)
+
+    def _set(self, at: datetime) -> None:
+        self._next = at
         self._scheduler.add_job(
             self._wake,
             "date",
-            run_date=datetime.now(UTC) + ahead,
-            id=NEXT,
+            run_date=datetime.now(UTC) + max(at - self._clock.now(), timedelta()),
+            id=_NEXT,
             replace_existing=True,
-            max_instances=2,
         )
 
     async def _wake(self) -> None:
         try:
+            self._next = None
             await self._ring()
             async with self._store.transaction() as tx:
-                self.set(await tx.next_wake())
+                self.no_later_than(await tx.next_wake())
         except Exception:
             log.exception("alarm.failed")
-
-    def _forget(self) -> None:
-        try:
-            self._scheduler.remove_job(NEXT)
-        except JobLookupError:
-            return

@@ -16,7 +16,8 @@ from adapters.phrasebook import load_phrasebook
 from adapters.store import SqlStore
 from bots import bench as bench_
 from bots import demo as demo_
-from bots import desk, doctor as doctor_, hours_command, logs
+from bots import desk, hours_command, logs
+from bots import doctor as doctor_
 from bots.first_department import follow_settings
 from bots.settings import Settings, SettingsError, read_duration, read_settings
 from core.admin import Admin
@@ -67,6 +68,7 @@ def demo(*, port: int = 8100, browser: bool = False) -> None:
         The port of the page.
     browser
         Open the page in a browser.
+
     """
     sys.exit(_run(lambda: demo_.run(port=port, browser=browser)))
 
@@ -132,6 +134,7 @@ def set_hours(
         Such as "2026-12-31 08:00-12:00 short day" or "2027-01-02 off". May be repeated.
     remove
         A day whose exception is dropped, such as 2026-12-31. May be repeated.
+
     """
 
     async def change() -> None:
@@ -191,6 +194,7 @@ def add_department(
         How long a customer may wait before a ticket is filed, such as 10m.
     on_call
         The Slack user group that reminders mention (its ID, S…), or "here".
+
     """
 
     async def add() -> None:
@@ -223,6 +227,7 @@ def list_tickets(*, closed: bool = False, most: int = 50) -> None:
         Closed ones too.
     most
         How many at most.
+
     """
 
     async def show() -> None:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import aiohttp
 import aiosmtplib
+from adapters.mail.smtp import connect
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from telegram.error import InvalidToken, TelegramError
 
 from adapters.mail.address import parse_mail_from, parse_smtp_url
-from adapters.mail.smtp import connect
 from adapters.slack.channel import make_client
 from adapters.store import SqlStore
 from adapters.telegram.channel import make_bot

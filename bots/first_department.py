@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from bots.settings import Settings
-from core.ports import Audit, Clock, Store, Transaction
 from core.policy import Department
+from core.ports import Audit, Clock, Store, Transaction
 
 KEY = "support"
 _AUDITS = 10_000

@@ -1,6 +1,6 @@
 """The working hours on the command line: shown as a table, changed part by part."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Final
@@ -33,7 +33,7 @@ def show(department: Department, at: datetime, phrasebook: Phrasebook, language:
 
     def week() -> Iterator[_Row]:
         for weekday, text in week_by_day(hours).items():
-            day = phrase(Phrase[DAY_FIELDS[weekday].upper()])
+            day = phrase(Phrase[f"HOURS_{DAY_FIELDS[weekday].upper()}"])
             yield day, text or phrase(Phrase.HOURS_DAY_OFF)
 
     def exceptions() -> Iterator[_Row]:
@@ -67,16 +67,17 @@ def changed(
     zone: str | None = None,
     holidays: str | None = None,
     add_exceptions: Iterable[str] = (),
-    remove_days: Collection[date] = (),
+    remove_days: Iterable[str] = (),
 ) -> WorkingHours:
     """Return *hours* with what is given changed; raises `HoursError`.
 
     *holidays* is a country's code, or "none". Each of *add_exceptions* is a line such as
-    "2026-12-31 08:00-12:00 short day", and replaces the exception that its day may have had. A day
-    of *remove_days* that has none is left as it is.
+    "2026-12-31 08:00-12:00 short day", and replaces the exception that its day may have had. The
+    *remove_days* are days such as "2026-12-31"; one that has no exception is left as it is.
     """
     added = parse_exceptions("\n".join(add_exceptions))
-    gone = {*remove_days, *(exception.day for exception in added)}
+    removed = parse_exceptions("\n".join(f"{day} off" for day in remove_days))
+    gone = {exception.day for exception in added + removed}
     kept = tuple(exception for exception in hours.exceptions if exception.day not in gone)
     return WorkingHours(
         week=hours.week if week is None else week,

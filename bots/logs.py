@@ -34,9 +34,7 @@ class Redactor:
         return value
 
 
-def set_up(
-    *, form: Literal["console", "json"], level: str, secrets: Iterable[str] = ()
-) -> None:
+def set_up(*, form: Literal["console", "json"], level: str, secrets: Iterable[str] = ()) -> None:
     """Let our own lines and the libraries' come out alike on standard error."""
     redactor = Redactor(secrets)
     shared: list[Any] = [

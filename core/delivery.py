@@ -23,6 +23,9 @@ DOUBT_PAUSE = 5.0
 
 PATIENCE = timedelta(hours=24)
 PATIENCE_WITH_MAIL = timedelta(days=5)
+LONGEST_SLEEP = 15.0
+"""Seconds after which the outbox is looked into although nobody asked: a clock may have jumped."""
+
 LOOKED_ONCE = "looked for once, not found"
 
 _ROUNDS = 4
@@ -51,7 +54,7 @@ class Dispatcher:
         at_once: int = 64,
         report: Callable[[Attempt], None] = lambda attempt: None,
     ) -> None:
-        """Take *chance*: numbers from 0 to 1, for jitter; and *report*: told how each call ended."""
+        """Take *chance*, numbers from 0 to 1 for jitter, and *report*, told how calls ended."""
         self._store = store
         self._clock = clock
         self._desk = desk
@@ -107,7 +110,9 @@ class Dispatcher:
 
     async def _wait(self, pause: float | None) -> None:
         try:
-            async with asyncio.timeout(pause):
+            async with asyncio.timeout(
+                LONGEST_SLEEP if pause is None else min(pause, LONGEST_SLEEP)
+            ):
                 await self._woken.wait()
         except TimeoutError:
             return

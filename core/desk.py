@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 
 from core.batch import Batch, Habits, Ids, Rules, of_thread
 from core.events import TimerFired
@@ -22,9 +23,9 @@ class Desk:
         clock: Clock,
         ids: Ids,
         rules: Rules,
-        committed: Callable[[], None] = lambda: None,
+        committed: Callable[[datetime | None], None] = lambda wake_at: None,
     ) -> None:
-        """Take *committed*: called after every commit that may have left deliveries or wakes."""
+        """Take *committed*, called after every commit with the earliest wake time in it."""
         self._store = store
         self._clock = clock
         self._ids = ids
@@ -96,7 +97,8 @@ class Desk:
             batch = Batch(tx=tx, at=at, rules=self._rules, ids=self._ids, habits=self._habits)
             await batch.handle(admitted)
             await tx.save(batch.changes)
-        self._committed()
+        wakes = (each.wake for each in batch.changes.conversations.values())
+        self._committed(min((wake.at for wake in wakes if wake), default=None))
 
 
 class _Waiting:

@@ -267,8 +267,15 @@ class Delivered:
 class Channel(Protocol):
     """A way to one platform. One delivery is one call, or is repeatable as a whole."""
 
-    name: str
-    fits: Fits
+    @property
+    def name(self) -> str:
+        """What effects are routed by."""
+        ...
+
+    @property
+    def fits(self) -> Fits:
+        """What one call can carry."""
+        ...
 
     def tolls(self, delivery: Delivery) -> tuple[Toll, ...]:
         """Return the rates that the platform allows for this delivery."""

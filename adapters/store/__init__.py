@@ -1,0 +1,6 @@
+"""Where the desk keeps everything: a file of this machine (SQLite), or PostgreSQL."""
+
+from adapters.store.engine import CannotOpen
+from adapters.store.store import SqlStore
+
+__all__ = ["CannotOpen", "SqlStore"]

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import Iterator
 
 import uvicorn
@@ -20,10 +21,10 @@ class WebServer:
     """Serves the application until it is stopped."""
 
     def __init__(self, app: FastAPI, host: str, port: int) -> None:
+        """Take the address, at once. Raises OSError if it is taken."""
+        self._socket = socket.create_server((host, port))
         config = uvicorn.Config(
             app,
-            host=host,
-            port=port,
             log_config=None,
             access_log=False,
             lifespan="off",
@@ -33,27 +34,18 @@ class WebServer:
         self._server = _Embedded(config)
         self._task: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
-        """Listen. Raises OSError if the address is taken."""
-        self._task = asyncio.create_task(self._serve())
-        while not self._server.started:
-            if self._task.done():
-                await self._task
-            await asyncio.sleep(0.01)
-
     @property
     def port(self) -> int:
         """The port that it listens on."""
-        return int(self._server.servers[0].sockets[0].getsockname()[1])
+        return int(self._socket.getsockname()[1])
+
+    def start(self) -> None:
+        """Begin to answer; what connected before has been waiting."""
+        self._task = asyncio.create_task(self._server.serve(sockets=[self._socket]))
 
     async def stop(self) -> None:
         """Finish the requests under way, within three seconds, and listen no more."""
         self._server.should_exit = True
         if self._task is not None:
             await self._task
-
-    async def _serve(self) -> None:
-        try:
-            await self._server.serve()
-        except SystemExit as error:  # uvicorn's word for "the address is taken"
-            raise OSError("the address of the web server is taken") from error
+        self._socket.close()

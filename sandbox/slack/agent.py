@@ -91,9 +91,10 @@ class Agent:
     async def press(
         self, target: Message | View | Ephemeral, element: str, choose: Any = None
     ) -> None:
-        """Press what has this action id or button text; *choose* is what a menu is set to.
+        """Press what has this action id (or `block_id/action_id`) or button text.
 
-        Raises LookupError if it is not there, NoAnswerError if the app does not acknowledge.
+        *choose* is what a menu is set to. Raises LookupError if it is not there, NoAnswerError if
+        the app does not acknowledge.
         """
         blocks = target.body["blocks"] if isinstance(target, View) else target.blocks
         action = interactions.find_element(blocks, element, choose, self._workspace.new_ts())

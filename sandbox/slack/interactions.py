@@ -59,7 +59,7 @@ def pressed(
 
 
 def find_element(blocks: list[Json], wanted: str, chosen: Any, action_ts: str) -> Json:
-    """Return the action for the element that has this action id or button text.
+    """Return the action for the element with this action id, `block_id/action_id` or button text.
 
     Raises LookupError, naming what there is.
     """
@@ -69,7 +69,7 @@ def find_element(blocks: list[Json], wanted: str, chosen: Any, action_ts: str) -
         for element in (e for e in elements if "action_id" in e):
             label = element.get("text", element.get("placeholder", {})).get("text", "")
             known.append((element["action_id"], label))
-            if wanted in known[-1]:
+            if wanted in (*known[-1], f"{block['block_id']}/{element['action_id']}"):
                 names = ("type", "action_id", "text", "value", "style")
                 action = {name: element[name] for name in names if name in element}
                 picked = {} if element["type"] == "button" else choice(element, chosen)

@@ -65,6 +65,10 @@ class SlackServer:
         """
         limits = Limits(post_rate=post_rate, post_burst=post_burst, per_minute=per_minute or {})
         self.workspace = Workspace(clock, limits, Triggers(trigger_seconds))
+        self.agents: dict[str, Agent] = {}
+        """Everybody in the workspace, by id."""
+        self.rooms: dict[str, Room] = {}
+        """All the rooms, by id."""
         self.faults = Faults()
         self.calls: deque[Call] = deque(maxlen=1000)
         """The latest calls, oldest first."""
@@ -134,8 +138,9 @@ class SlackServer:
         room_id = self.workspace.new_id("C")
         state = RoomState(id=room_id, name=name, private=private, members=ids)
         self.workspace.rooms[state.id] = state
+        room = self.rooms[state.id] = Room(self.workspace, state)
         self.workspace.changes.announce()
-        return Room(self.workspace, state)
+        return room
 
     def agent(
         self,
@@ -156,8 +161,10 @@ class SlackServer:
             locale=locale,
         )
         self.workspace.people[person.id] = person
+        agent = Agent(self.workspace, person, lambda envelope: self.events.carrier.send(envelope))
+        self.agents[person.id] = agent
         self.workspace.changes.announce()
-        return Agent(self.workspace, person, lambda envelope: self.events.carrier.send(envelope))
+        return agent
 
     def group(self, handle: str, members: Sequence[Agent]) -> Group:
         """Add a user group, such as the one on call."""

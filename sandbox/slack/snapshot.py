@@ -10,6 +10,8 @@ def snapshot(workspace: Workspace) -> Json:
     people = workspace.people.values()
     return {
         "team": workspace.team,
+        "bot": {"id": workspace.bot_user, "name": workspace.bot_name},
+        "groups": [{"id": group.id, "handle": group.handle} for group in workspace.groups],
         "rooms": [_room(workspace, room) for room in workspace.rooms.values()],
         "agents": [
             {
@@ -50,6 +52,7 @@ def _room(workspace: Workspace, room: RoomState) -> Json:
 def _message(workspace: Workspace, message: Message) -> Json:
     return {
         "ts": message.ts,
+        "user": message.user,
         "author": message.username or workspace.name_of(message.user or ""),
         "by_app": message.bot_id is not None,
         "icon": message.icon,

@@ -183,6 +183,11 @@ class TelegramServer:
         return customer
 
     @property
+    def bot(self) -> Json:
+        """The bot, as a user of the platform."""
+        return dict(self._state.bot)
+
+    @property
     def customers(self) -> list[Customer]:
         """Everybody with a phone, in the order in which they came."""
         return list(self._customers.values())

@@ -144,6 +144,7 @@ def snapshot(chat: Chat) -> Json:
         "name": " ".join(
             chat.user[part] for part in ("first_name", "last_name") if part in chat.user
         ),
+        "language": chat.user.get("language_code"),
         "started": chat.started,
         "blocked": chat.blocked,
         "messages": [_plain(message) for message in messages_of(chat)],

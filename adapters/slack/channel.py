@@ -1,0 +1,216 @@
+"""The agents' channel: cards, threads and files in Slack.
+
+Rules: docs.slack.dev, "Rate limits", "chat.postMessage", "Message metadata".
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from adapters.files import Files
+from adapters.slack import uploads
+from adapters.slack.errors import translated
+from adapters.slack.places import Place, attachment_receipt
+from adapters.slack.render import FITS, Post, Update, Upload, render
+from adapters.slack.rooms import Rooms
+from core.effects import OpenThread, Relay, RelayEdit, UpdateCard
+from core.errors import InDoubt, Retry
+from core.ids import DeliveryId, Receipt, Thread
+from core.message import Attachment
+from core.outbox import AGENTS, Delivery, Outgoing
+from core.pace import Toll
+from core.ports import Delivered
+from core.wording import Phrasebook
+
+TIMEOUT = aiohttp.ClientTimeout(total=30, sock_connect=10)
+"""What the shared session should be made with: the SDK sets none on a session it is given."""
+
+_POSTS_PER_SECOND, _POSTS_AT_ONCE = 1.0, 3
+_UPDATES_PER_MINUTE, _UPDATES_AT_ONCE = 50, 10
+_CLOCKS_DIFFER = timedelta(seconds=60)
+_PAGE = 100
+_ANSWERED = Delivered(Receipt(""))
+
+
+def make_client(token: str, api_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
+    """Return a client that never repeats a call by itself: posting twice would show twice."""
+    return AsyncWebClient(token, base_url=api_url, session=session, retry_handlers=[])
+
+
+class SlackChannel:
+    """Carries what agents are told to Slack, and fetches what they send."""
+
+    name = AGENTS
+    fits = FITS
+
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        phrasebook: Phrasebook,
+        language: str,
+        files: Files,
+        rooms: Rooms,
+    ) -> None:
+        """*client* is made by `make_client`; agents are spoken to in *language*."""
+        if client.session is None:
+            raise ValueError("the client needs a session: see make_client")
+        self._client = client
+        self._session = client.session
+        self._phrasebook = phrasebook
+        self._language = language
+        self._files = files
+        self._rooms = rooms
+        self._uploaded: dict[DeliveryId, str] = {}
+        """The ids of files whose sharing is not certain yet."""
+
+    def tolls(self, delivery: Delivery) -> tuple[Toll, ...]:
+        """Return the rates: about a post a second and room, 50 updates a minute in all."""
+        if isinstance(delivery.effect, UpdateCard | RelayEdit):
+            return (Toll(f"{AGENTS}:update", _UPDATES_PER_MINUTE / 60, _UPDATES_AT_ONCE),)
+        return (Toll(f"{AGENTS}:{delivery.place}", _POSTS_PER_SECOND, _POSTS_AT_ONCE),)
+
+    async def deliver(self, outgoing: Outgoing) -> Delivered:
+        """Carry it out. Raises `Retry`, `GiveUp` or `InDoubt`."""
+        match render(outgoing, self._phrasebook, self._language):
+            case Post() as post:
+                return await self._post(outgoing, post)
+            case Update() as update:
+                return await self._update(update)
+            case Upload() as upload:
+                return await self._upload(outgoing, upload)
+            case None:
+                return _ANSWERED
+
+    async def find(self, outgoing: Outgoing) -> Delivered | None:
+        """Return a post or an upload that took effect although its answer was lost.
+
+        An update is not looked for: made once more, it shows the same. Raises `GiveUp`, and
+        `InDoubt` where Slack could not be asked.
+        """
+        try:
+            return await self._find(outgoing)
+        except Retry as error:  # of the asking, not of what is asked for
+            raise InDoubt(error.reason) from error
+
+    def fetch(self, attachment: Attachment) -> AsyncIterator[bytes]:
+        """Yield the bytes of a file that an agent sent. Raises `Retry` or `GiveUp`."""
+        return uploads.fetch(self._client, self._session, attachment)
+
+    async def _find(self, outgoing: Outgoing) -> Delivered | None:
+        match render(outgoing, self._phrasebook, self._language):
+            case Post() as post:
+                place = Place(await self._rooms.id_of(post.room), post.thread_ts or "")
+                if place.channel.startswith("#"):  # posting takes a name, reading does not
+                    raise Retry("Slack does not tell the room's id")
+                for message in await self._since(outgoing, place):
+                    if _delivery_id(message) == outgoing.delivery.id:
+                        return _delivered(outgoing, Place(place.channel, message["ts"]))
+            case Upload() as upload:
+                return await self._find_upload(outgoing, upload)
+        return None
+
+    async def _post(self, outgoing: Outgoing, post: Post) -> Delivered:
+        room = await self._rooms.id_of(post.room)
+        with translated():
+            answer = await self._client.chat_postMessage(
+                channel=room,
+                thread_ts=post.thread_ts,
+                text=post.text,
+                blocks=post.blocks,
+                metadata=post.metadata,
+                unfurl_links=False,
+                unfurl_media=False,
+                parse="none",
+                link_names=False,
+            )
+        return _delivered(outgoing, _stands(answer))
+
+    async def _update(self, update: Update) -> Delivered:
+        with translated(harmless=True):
+            answer = await self._client.chat_update(
+                channel=update.place.channel,
+                ts=update.place.ts,
+                text=update.text,
+                blocks=update.blocks,
+                metadata=update.metadata,
+                parse="none",
+                link_names=False,
+            )
+        return Delivered(Receipt(str(_stands(answer))))
+
+    async def _upload(self, outgoing: Outgoing, upload: Upload) -> Delivered:
+        path = await self._files.path(upload.attachment)
+        file_id = await uploads.put(self._client, self._session, path, upload.name)
+        self._uploaded[outgoing.delivery.id] = file_id
+        await uploads.share(
+            self._client,
+            file_id,
+            name=upload.name,
+            thread=upload.thread,
+            comment=upload.comment,
+        )
+        del self._uploaded[outgoing.delivery.id]
+        return Delivered(attachment_receipt(file_id))
+
+    async def _find_upload(self, outgoing: Outgoing, upload: Upload) -> Delivered | None:
+        """Look for the file by its id, or after a restart by name and size.
+
+        What the desk sends of a file carries no metadata: Slack takes none with an upload.
+        """
+        file_id = self._uploaded.get(outgoing.delivery.id)
+        path = await self._files.path(upload.attachment)
+        size = (await asyncio.to_thread(path.stat)).st_size
+        for message in await self._since(outgoing, upload.thread):
+            is_ours = message.get("bot_id") or message.get("text") == upload.comment
+            for file in message.get("files", ()):
+                alike = is_ours and (file.get("name"), file.get("size")) == (upload.name, size)
+                if file.get("id") == file_id or (file_id is None and alike):
+                    self._uploaded.pop(outgoing.delivery.id, None)
+                    return Delivered(attachment_receipt(file["id"]))
+        return None
+
+    async def _since(self, outgoing: Outgoing, place: Place) -> list[Mapping[str, Any]]:
+        """Return what was posted since the delivery was made, in a thread or in the room itself."""
+        since = (outgoing.delivery.created_at - _CLOCKS_DIFFER).timestamp()
+        limits: dict[str, Any] = {"oldest": f"{since:.6f}", "limit": _PAGE}
+        client, messages = self._client, list[Mapping[str, Any]]()
+        with translated(harmless=True):
+            if place.ts:
+                pages = await client.conversations_replies(
+                    channel=place.channel, ts=place.ts, include_all_metadata=True, **limits
+                )
+            else:
+                pages = await client.conversations_history(
+                    channel=place.channel, include_all_metadata=True, **limits
+                )
+            async for page in pages:
+                messages += page["messages"]
+        return messages
+
+
+def _stands(answer: AsyncSlackResponse) -> Place:
+    channel, ts = answer.get("channel"), answer.get("ts")
+    if not channel or not ts:
+        raise InDoubt("Slack did not say where the message stands")
+    return Place(channel, ts)
+
+
+def _delivered(outgoing: Outgoing, place: Place) -> Delivered:
+    match outgoing.delivery.effect:
+        case OpenThread():
+            return Delivered(Receipt(str(place)), Thread(str(place)))
+        case Relay(piece=piece) if piece is not None and piece.attachment is not None:
+            return Delivered(attachment_receipt(place))
+    return Delivered(Receipt(str(place)))
+
+
+def _delivery_id(message: Mapping[str, Any]) -> str | None:
+    metadata = message.get("metadata") or {}
+    payload = metadata.get("event_payload") or {}
+    delivery_id = payload.get("delivery_id")
+    return delivery_id if isinstance(delivery_id, str) else None

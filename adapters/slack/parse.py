@@ -1,0 +1,182 @@
+"""From Slack's events and button presses to the desk's events. Pure.
+
+Rules: docs.slack.dev, "message event" and its subtypes, "block_actions payload".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import PurePosixPath
+from typing import Any
+
+from adapters.slack.mrkdwn import Names, nobody
+from adapters.slack.places import Place, message_id
+from adapters.slack.richtext import from_slack
+from core.conversation import Agent
+from core.events import AgentEdited, AgentFiledTicket, AgentResolved, AgentTook, AgentWrote
+from core.ids import AgentId, ConversationId, Thread
+from core.message import Attachment, AttachmentKind
+from core.outbox import AGENTS
+from core.ports import About, FromThread, Incoming
+from core.richtext import clean_name
+
+Json = Mapping[str, Any]
+
+ACTIONS: Mapping[str, type[AgentTook | AgentResolved | AgentFiledTicket]] = {
+    "take": AgentTook,
+    "resolve": AgentResolved,
+    "file-ticket": AgentFiledTicket,
+}
+"""What the card's buttons mean, by action id; their value is the conversation's id."""
+
+_SPOKEN = frozenset({None, "file_share", "thread_broadcast", "me_message"})
+_SLACKBOT = "USLACKBOT"
+_TEAMS = ("team", "user_team", "source_team")
+_PHOTOS = frozenset({"image/jpeg", "image/png", "image/webp"})
+_HOSTED = frozenset({"hosted", "snippet"})
+_LONGEST_SUFFIX = 16
+_EPOCH = datetime.fromtimestamp(0, UTC)
+
+
+@dataclass(frozen=True)
+class Ourselves:
+    """The workspace that the app is installed in, and the app's own user there."""
+
+    team_id: str
+    user_id: str
+
+
+@dataclass(frozen=True)
+class _Said:
+    """A message of an agent's in a thread, and what it was before an edit."""
+
+    place: Place
+    thread_ts: str
+    message: Json
+    before: Json | None = None
+
+
+def author_of(body: Json, ourselves: Ourselves) -> str | None:
+    """Return the user whose words this event brings, or None if it brings nothing for the desk."""
+    said = _said(body["event"], ourselves)
+    return said.message["user"] if said else None
+
+
+def parse_event(
+    body: Json,
+    at: datetime,
+    *,
+    ourselves: Ourselves,
+    agent_name: str,
+    names: Names = nobody,
+) -> Incoming | None:
+    """Return what an agent wrote, or edited, in a thread; None for everything else.
+
+    Only people of our own workspace count: not apps (the desk's own posts come back as events), not
+    strangers in a shared channel, not Slackbot. *agent_name* is what customers call the author.
+    However often and by whatever way Slack tells of a message, its key stays the same.
+    """
+    said = _said(body["event"], ourselves)
+    if said is None:
+        return None
+    message, place = said.message, said.place
+    agent = Agent(AgentId(message["user"]), agent_name)
+    origin = FromThread(Thread(str(Place(place.channel, said.thread_ts))))
+    text = from_slack(message, names)
+    if said.before is not None:
+        return Incoming(
+            key=f"slack:{place}:{message['edited']['ts']}",
+            origin=origin,
+            event=AgentEdited(at=at, message_id=message_id(place), agent=agent, text=text),
+        )
+    return Incoming(
+        key=f"slack:{message.get('client_msg_id') or place}",
+        origin=origin,
+        event=AgentWrote(
+            at=at,
+            message_id=message_id(place),
+            sent_at=_moment(place.ts),
+            agent=agent,
+            text=text,
+            attachments=tuple(
+                _attachment(file)
+                for file in message.get("files") or ()
+                if file.get("mode") != "tombstone"
+            ),
+        ),
+    )
+
+
+def parse_action(
+    body: Json, at: datetime, *, ourselves: Ourselves, agent_name: str
+) -> Incoming | None:
+    """Return what an agent asked for with a button of the card; None for any other press."""
+    action, user = body["actions"][0], body["user"]
+    kind, conversation = ACTIONS.get(action["action_id"]), action.get("value")
+    if kind is None or not conversation or user.get("team_id") not in (None, ourselves.team_id):
+        return None
+    return Incoming(
+        key=f"slack:{action['action_ts']}:{user['id']}",
+        origin=About(ConversationId(conversation)),
+        event=kind(at=at, agent=Agent(AgentId(user["id"]), agent_name)),
+    )
+
+
+def _said(event: Json, ourselves: Ourselves) -> _Said | None:
+    changed = event.get("subtype") == "message_changed"
+    if event.get("type") != "message" or (event.get("hidden") and not changed):
+        return None
+    message: Json = event["message"] if changed else event
+    ts, thread_ts = message.get("ts"), message.get("thread_ts")
+    if not _is_agents(message, ourselves) or not ts or not thread_ts or thread_ts == ts:
+        return None
+    place = Place(event["channel"], ts)
+    if not changed:
+        return _Said(place, thread_ts, message)
+    before: Json = event.get("previous_message") or {}
+    # Slack also tells of changes that nobody made: a link's preview, a reply count.
+    if not message.get("edited") or from_slack(before) == from_slack(message):
+        return None
+    return _Said(place, thread_ts, message, before)
+
+
+def _is_agents(message: Json, ourselves: Ourselves) -> bool:
+    user = message.get("user")
+    return (
+        bool(user)
+        and user not in (ourselves.user_id, _SLACKBOT)
+        and not message.get("bot_id")
+        and message.get("subtype") in _SPOKEN
+        and all(message.get(name) in (None, ourselves.team_id) for name in _TEAMS)
+    )
+
+
+def _moment(ts: str) -> datetime:
+    """Return the moment in a `ts`, to the microsecond: agents' bursts are put in order by it."""
+    seconds, _, micros = ts.partition(".")
+    return _EPOCH + timedelta(seconds=int(seconds), microseconds=int(micros or 0))
+
+
+def _attachment(file: Json) -> Attachment:
+    name = _file_name(file.get("name") or file.get("title") or "")
+    # A file of a shared channel comes without particulars, which `files.info` has.
+    described_elsewhere = file.get("file_access") == "check_file_info"
+    is_bytes = file.get("mode", "hosted") in _HOSTED and not file.get("is_external")
+    if not (is_bytes or described_elsewhere):  # a link to a drive, a canvas, a huddle's notes
+        return Attachment(kind=AttachmentKind.OTHER, channel=AGENTS, name=name, detail=name)
+    mime = file.get("mimetype") or "application/octet-stream"
+    return Attachment(
+        kind=AttachmentKind.PHOTO if mime in _PHOTOS else AttachmentKind.DOCUMENT,
+        channel=AGENTS,
+        ref=file["id"],
+        name=name,
+        mime=mime,
+        size=file.get("size"),
+    )
+
+
+def _file_name(name: str) -> str:
+    """Return a file's name that is safe to show anywhere, with its ending."""
+    path = PurePosixPath(clean_name(name.replace("\\", "/"), 1000))
+    suffix = path.suffix if len(path.suffix) <= _LONGEST_SUFFIX else ""
+    return clean_name(path.name.removesuffix(suffix), 64 - len(suffix)) + suffix

@@ -1,0 +1,183 @@
+"""From a delivery to what Slack is sent. Pure.
+
+Rules: docs.slack.dev, "chat.postMessage", "chat.update" and "Block Kit".
+"""
+
+import mimetypes
+import re
+from dataclasses import dataclass, field
+
+from adapters.slack.card import Block, card, customer_name, quiet_block, rich_block
+from adapters.slack.errors import refused
+from adapters.slack.places import Place, read_place, text_places
+from adapters.slack.richtext import escape, fallback
+from core.effects import OpenThread, Piece, Relay, RelayEdit, TellAgents, UpdateCard
+from core.message import MEGABYTE, Attachment, AttachmentKind, Message
+from core.outbox import Fits, Outgoing
+from core.richtext import Mark, RichText, clean_name, concat, plain
+from core.wording import Phrasebook
+
+FITS = Fits(text=2900, file=100 * MEGABYTE)
+"""What one call carries: chat.update refuses a text beyond 4,000 characters."""
+
+METADATA = "podrska_delivery"
+"""The type of the metadata by which a post in doubt is found again."""
+
+_SUBTEAM = re.compile(r"S[A-Z0-9]{5,20}")
+_MOST_WORDS = 2000
+_NOTHING_LEFT = plain("…")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Post:
+    """A new message in a room, or in a thread of it."""
+
+    room: str
+    """A channel's id; the department's room, by name or id, for a card."""
+    thread_ts: str | None = None
+    text: str
+    blocks: list[Block] = field(default_factory=list)
+    metadata: Block = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Update:
+    """Another content for a message of our own."""
+
+    place: Place
+    text: str
+    blocks: list[Block] = field(default_factory=list)
+    metadata: Block = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upload:
+    """A file for a thread."""
+
+    thread: Place
+    attachment: Attachment
+    name: str
+    comment: str
+    """What stands beside it, escaped."""
+
+
+def render(
+    outgoing: Outgoing, phrasebook: Phrasebook, language: str
+) -> Post | Update | Upload | None:
+    """Return the call that carries out a delivery in the agents' *language*.
+
+    None where nothing needs to be done. Raises `GiveUp` where there is no thread to do it in.
+    """
+    return _Rendering(outgoing, phrasebook, language).call()
+
+
+class _Rendering:
+    def __init__(self, outgoing: Outgoing, phrasebook: Phrasebook, language: str) -> None:
+        self._outgoing = outgoing
+        self._phrasebook = phrasebook
+        self._language = language
+
+    def call(self) -> Post | Update | Upload | None:
+        match self._outgoing.delivery.effect:
+            case OpenThread():
+                text, blocks = card(self._outgoing, self._phrasebook, self._language)
+                return Post(
+                    room=self._outgoing.department.room,
+                    text=text,
+                    blocks=blocks,
+                    metadata=self._metadata(),
+                )
+            case UpdateCard():
+                text, blocks = card(self._outgoing, self._phrasebook, self._language)
+                return self._update(self._thread(), text, blocks)
+            case TellAgents() as told:
+                return self._told(told)
+            case Relay(piece=Piece(attachment=int(number))):
+                return self._attachment(self._message().attachments[number])
+            case Relay(piece=piece):
+                said = self._piece(piece or Piece(0, len(self._message().text.text)))
+                return self._post(fallback(said), [rich_block(said)])
+            case RelayEdit(number=number, piece=piece):
+                return self._edit(number, piece)
+            case effect:
+                raise TypeError(f"agents are never sent {type(effect).__name__}")
+
+    def _told(self, told: TellAgents) -> Post:
+        words = self._phrasebook.say(self._language, told.words)
+        blocks = [quiet_block(words)]
+        mention = _mention(self._outgoing.department.on_call) if told.on_call else ""
+        if mention:
+            blocks.insert(0, {"type": "section", "text": {"type": "mrkdwn", "text": mention}})
+        return self._post(escape(words), blocks)
+
+    def _attachment(self, attachment: Attachment) -> Post | Upload:
+        # Slack takes no empty files ("files.getUploadURLExternal").
+        if attachment.is_carried(FITS.file) and attachment.size != 0:
+            name = _file_name(attachment)
+            comment = escape(f"{self._customer()}: {name}")
+            return Upload(thread=self._thread(), attachment=attachment, name=name, comment=comment)
+        words = self._phrasebook.sent(self._language, attachment)[:_MOST_WORDS]
+        said = concat(plain(self._customer()).marked(Mark.BOLD), plain(f" {words}"))
+        return self._post(fallback(said), [rich_block(said)])
+
+    def _edit(self, number: int, piece: Piece | None) -> Post | Update | None:
+        stands = text_places(self._outgoing.receipts)
+        if number >= len(stands) and piece is None:
+            return None
+        said = _NOTHING_LEFT if piece is None else self._piece(piece)
+        if number < len(stands):
+            return self._update(stands[number], fallback(said), [rich_block(said)])
+        return self._post(fallback(said), [rich_block(said)])
+
+    def _piece(self, piece: Piece) -> RichText:
+        """Return a stretch of the message; the first begins with who says it."""
+        text = self._message().text
+        said = text.slice(piece.start, piece.end)
+        if text.text[: piece.start].strip():
+            return said
+        return concat(plain(self._customer()).marked(Mark.BOLD), plain("\n"), said)
+
+    def _post(self, text: str, blocks: list[Block]) -> Post:
+        thread = self._thread()
+        return Post(
+            room=thread.channel,
+            thread_ts=thread.ts,
+            text=text,
+            blocks=blocks,
+            metadata=self._metadata(),
+        )
+
+    def _update(self, place: Place, text: str, blocks: list[Block]) -> Update:
+        return Update(place=place, text=text, blocks=blocks, metadata=self._metadata())
+
+    def _metadata(self) -> Block:
+        payload = {"delivery_id": self._outgoing.delivery.id}
+        return {"event_type": METADATA, "event_payload": payload}
+
+    def _customer(self) -> str:
+        return customer_name(self._outgoing.conversation, self._phrasebook, self._language)
+
+    def _thread(self) -> Place:
+        thread = self._outgoing.conversation.thread
+        if thread is None:
+            raise refused("no thread")
+        return read_place(thread)
+
+    def _message(self) -> Message:
+        if self._outgoing.message is None:
+            raise refused("no message")
+        return self._outgoing.message
+
+
+def _mention(on_call: str) -> str:
+    """Return what calls the group on call; nothing unless it is beyond doubt one."""
+    if _SUBTEAM.fullmatch(on_call):
+        return f"<!subteam^{on_call}>"
+    return "<!here>" if on_call == "here" else ""
+
+
+def _file_name(attachment: Attachment) -> str:
+    if name := clean_name(attachment.name, 128):
+        return name
+    kind = "photo" if attachment.kind is AttachmentKind.PHOTO else "file"
+    return kind + (mimetypes.guess_extension(attachment.mime) or "")

@@ -1,0 +1,117 @@
+"""The desk's values as JSON, and back.
+
+What was written by an older or a newer release can be read: a field that is missing has its
+default, and one that is not known is passed over. A phrase goes by its name, for its words change.
+"""
+
+import json
+from collections.abc import Callable
+from functools import cache
+from typing import Any, cast, get_args
+
+from pydantic import TypeAdapter
+
+from core.conversation import Conversation
+from core.effects import Effect
+from core.events import Event
+from core.message import Message
+from core.phrases import Phrase
+from core.ports import Incoming, Origin
+
+_TAGGED = [each for union in (Event, Effect, Origin) for each in get_args(union)]
+_TYPES = {each.__name__: each for each in (*_TAGGED, Conversation, Message)}
+_CONVERSATION_COLUMNS = {"id", "contact", "identity", "thread"}
+_MESSAGE_BODY = {"text", "attachments"}
+
+
+@cache
+def _adapter(name: str) -> TypeAdapter[Any]:
+    return TypeAdapter(_TYPES[name])
+
+
+def dump_what(what: Event | Effect) -> str:
+    """Return an event or an effect as JSON that says of what type it is."""
+    return _text(_tagged(what))
+
+
+def load_effect(text: str) -> Effect:
+    """Return the effect that `dump_what` wrote down."""
+    return cast(Effect, _untagged(json.loads(text)))
+
+
+def load_event(text: str) -> Event:
+    """Return the event that `dump_what` wrote down."""
+    return cast(Event, _untagged(json.loads(text)))
+
+
+def dump_incoming(incoming: Incoming) -> str:
+    """Return an event on its way in, with its key and its origin, as JSON."""
+    return _text(
+        {
+            "key": incoming.key,
+            "origin": _tagged(incoming.origin),
+            "event": _tagged(incoming.event),
+        }
+    )
+
+
+def load_incoming(text: str) -> Incoming:
+    """Return the event that `dump_incoming` wrote down."""
+    data = json.loads(text)
+    return Incoming(
+        key=data["key"],
+        origin=cast(Origin, _untagged(data["origin"])),
+        event=cast(Event, _untagged(data["event"])),
+    )
+
+
+def dump_state(conversation: Conversation) -> str:
+    """Return a conversation as JSON, but for what has columns of its own."""
+    return _adapter("Conversation").dump_json(conversation, exclude=_CONVERSATION_COLUMNS).decode()
+
+
+def load_conversation(state: str, **columns: Any) -> Conversation:
+    """Return the conversation made of what `dump_state` wrote down and of its columns.
+
+    Raises `pydantic.ValidationError`, a ValueError, for a state that no rule may leave behind.
+    """
+    loaded = _adapter("Conversation").validate_python({**json.loads(state), **columns})
+    return cast(Conversation, loaded)
+
+
+def dump_body(message: Message) -> str:
+    """Return a message's text and attachments as JSON."""
+    return _adapter("Message").dump_json(message, include=_MESSAGE_BODY).decode()
+
+
+def load_message(body: str, **columns: Any) -> Message:
+    """Return the message made of what `dump_body` wrote down and of its columns."""
+    loaded = _adapter("Message").validate_python({**json.loads(body), **columns})
+    return cast(Message, loaded)
+
+
+def _tagged(value: Event | Effect | Origin) -> dict[str, Any]:
+    name = type(value).__name__
+    data = _adapter(name).dump_python(value, mode="json")
+    return {"type": name, **_with_phrases(data, lambda words: Phrase(words).name)}
+
+
+def _untagged(data: dict[str, Any]) -> Event | Effect | Origin:
+    named = _with_phrases(data, lambda name: Phrase[name])
+    return cast(Event | Effect | Origin, _adapter(data["type"]).validate_python(named))
+
+
+def _with_phrases(data: Any, change: Callable[[str], str]) -> Any:
+    """Return JSON with every phrase in it changed, however deep it lies."""
+    if isinstance(data, list):
+        return [_with_phrases(each, change) for each in data]
+    if not isinstance(data, dict):
+        return data
+    changed = {key: _with_phrases(value, change) for key, value in data.items()}
+    if isinstance(phrase := data.get("phrase"), str):
+        changed["phrase"] = change(phrase)
+    return changed
+
+
+def _text(data: dict[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,144 @@
+"""Rows as the desk's values; every statement loads for a whole batch."""
+
+import hashlib
+import json
+from collections.abc import Collection
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, select, text, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.store import codec
+from adapters.store.tables import contacts, conversations, departments, messages
+from core.contact import Contact, Identity
+from core.conversation import Conversation
+from core.hours import from_json
+from core.ids import ContactId, MessageId
+from core.message import Message
+from core.policy import Department
+
+CONTACT_COLUMNS = [each for each in contacts.c if each is not contacts.c.id]
+
+CONVERSATIONS = select(
+    conversations.c.id,
+    conversations.c.contact_id,
+    conversations.c.channel,
+    conversations.c.address,
+    conversations.c.thread,
+    conversations.c.state,
+    *CONTACT_COLUMNS,
+).join_from(conversations, contacts)
+"""Every conversation, with what is known of its customer now."""
+
+_LOCK_IDENTITIES = text(
+    "SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key"
+)
+_MESSAGES = select(messages).where(messages.c.id.in_(bindparam("ids", expanding=True)))
+_DEPARTMENTS = select(departments).order_by(departments.c.position)
+
+
+class Part:
+    """A part of what a transaction can do."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+
+def locked(statement: Select[Any]) -> Select[Any]:
+    """Return a statement on conversations that keeps other transactions from deciding them.
+
+    Always locked in the same order, so that no two transactions wait for each other. (SQLite knows
+    no such locks and needs none: a transaction there has the whole file.)
+    """
+    return statement.order_by(conversations.c.contact_id, conversations.c.id).with_for_update(
+        key_share=True, of=[conversations, contacts]
+    )
+
+
+async def lock_identities(connection: AsyncConnection, identities: Collection[Identity]) -> None:
+    """Keep other transactions from meeting these customers, who may have no row to lock yet."""
+    if connection.dialect.name == "postgresql":
+        keys = sorted(_lock_key(each) for each in identities)
+        await connection.execute(_LOCK_IDENTITIES, {"keys": keys})
+
+
+def are_among(table: Any, identities: Collection[Identity]) -> Any:
+    """Return the condition that a row's channel and address are one of these identities."""
+    pairs = [(each.channel, each.address) for each in identities]
+    return tuple_(table.c.channel, table.c.address).in_(pairs)
+
+
+def contact_of(row: Row[Any]) -> Contact:
+    """Return the contact whose columns are in *row*."""
+    return Contact(
+        id=ContactId(row.contact_id),
+        language=row.language,
+        offered_name=row.offered_name,
+        name=row.name,
+        email=row.email,
+        email_proven=row.email_proven,
+        language_chosen=row.language_chosen,
+    )
+
+
+def identity_of(row: Row[Any]) -> Identity:
+    """Return the identity whose columns are in *row*."""
+    return Identity(row.channel, row.address)
+
+
+def conversation_of(row: Row[Any]) -> Conversation:
+    """Return the conversation that a row of `CONVERSATIONS` is."""
+    return codec.load_conversation(
+        row.state,
+        id=row.id,
+        contact=contact_of(row),
+        identity=identity_of(row),
+        thread=row.thread,
+    )
+
+
+def message_of(row: Row[Any]) -> Message:
+    """Return the message that a row is."""
+    return codec.load_message(
+        row.body,
+        id=row.id,
+        conversation_id=row.conversation_id,
+        side=row.side,
+        author=row.author,
+        at=row.at,
+        part=row.part,
+        edited_at=row.edited_at,
+    )
+
+
+async def load_messages(
+    connection: AsyncConnection, ids: Collection[MessageId]
+) -> dict[MessageId, Message]:
+    """Return the messages with these ids."""
+    if not ids:
+        return {}
+    rows = await connection.execute(_MESSAGES, {"ids": list(ids)})
+    return {row.id: message_of(row) for row in rows}
+
+
+async def load_departments(connection: AsyncConnection) -> tuple[Department, ...]:
+    """Return the departments, the first one first."""
+    rows = await connection.execute(_DEPARTMENTS)
+    return tuple(
+        Department(
+            key=row.key,
+            name=row.name,
+            room=row.room,
+            hours=from_json(json.loads(row.hours)),
+            answer_within=timedelta(seconds=row.answer_within),
+            idle=timedelta(seconds=row.idle),
+            on_call=row.on_call,
+        )
+        for row in rows
+    )
+
+
+def _lock_key(identity: Identity) -> int:
+    name = f"{identity.channel}\0{identity.address}".encode()
+    return int.from_bytes(hashlib.sha256(name).digest()[:8], signed=True)

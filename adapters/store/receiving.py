@@ -1,0 +1,211 @@
+"""The inbox, and all that a batch of events touches."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, delete, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.store import codec, saving
+from adapters.store.loading import (
+    CONTACT_COLUMNS,
+    CONVERSATIONS,
+    Part,
+    are_among,
+    contact_of,
+    conversation_of,
+    identity_of,
+    load_departments,
+    load_messages,
+    lock_identities,
+    locked,
+)
+from adapters.store.saving import inserting
+from adapters.store.tables import (
+    contacts,
+    conversations,
+    deliveries,
+    held_events,
+    identities,
+    inbox,
+)
+from core.contact import Contact, Identity
+from core.conversation import Conversation
+from core.ids import ContactId, ConversationId, MessageId, Thread, TicketId
+from core.message import Message
+from core.outbox import DeliveryState
+from core.policy import Department
+from core.ports import Changes, Incoming
+
+_EARLIER = conversations.alias("earlier")
+_NEWEST = (
+    select(_EARLIER.c.id)
+    .where(
+        _EARLIER.c.channel == identities.c.channel,
+        _EARLIER.c.address == identities.c.address,
+    )
+    .order_by(_EARLIER.c.opened_at.desc(), _EARLIER.c.id.desc())
+    .limit(1)
+    .correlate(identities)
+    .scalar_subquery()
+)
+
+
+class Receiving(Part):
+    """The part of a transaction that takes events in and has them decided."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        super().__init__(connection)
+        self._known: dict[ContactId, Contact] = {}
+
+    async def admit(self, incoming: Sequence[Incoming], at: datetime) -> list[Incoming]:
+        """Record the events in the inbox; return those not recorded before, each once, in order."""
+        first = {each.key: each for each in reversed(incoming)}
+        if not first:
+            return []
+        statement = (
+            inserting(self._connection, inbox).on_conflict_do_nothing().returning(inbox.c.key)
+        )
+        # Sorted, so that two transactions with the same events never wait for each other.
+        rows = [{"key": key, "received_at": at} for key in sorted(first)]
+        new = set((await self._connection.execute(statement, rows)).scalars())
+        return [each for each in incoming if each.key in new and each is first[each.key]]
+
+    async def set_aside(self, incoming: Incoming, waits_for: str) -> None:
+        """Keep an admitted event until what it refers to is there."""
+        await saving.hold(self._connection, incoming, waits_for=waits_for)
+
+    async def take_up(self, waited_for: Iterable[str]) -> list[Incoming]:
+        """Return the events set aside for any of these, oldest first; they are aside no more."""
+        taken = await self._connection.execute(
+            delete(held_events)
+            .where(held_events.c.waits_for.in_(list(waited_for)))
+            .returning(held_events.c.seq, held_events.c.incoming)
+        )
+        return [codec.load_incoming(row.incoming) for row in sorted(taken, key=lambda row: row.seq)]
+
+    async def put_down(self, incoming: Incoming, error: str) -> None:
+        """Mark an admitted event as one that the desk could not handle; its text is kept."""
+        await saving.hold(self._connection, incoming, error=error)
+
+    async def departments(self) -> tuple[Department, ...]:
+        """Return the departments, the first one first."""
+        return await load_departments(self._connection)
+
+    async def contacts(self, wanted: Collection[Identity]) -> dict[Identity, Contact]:
+        """Return what is known of the customers behind these identities."""
+        if not wanted:
+            return {}
+        await lock_identities(self._connection, wanted)
+        rows = await self._connection.execute(
+            select(
+                identities.c.channel,
+                identities.c.address,
+                identities.c.contact_id,
+                *CONTACT_COLUMNS,
+            )
+            .join_from(identities, contacts)
+            .where(are_among(identities, wanted))
+            .order_by(contacts.c.id)
+            .with_for_update(key_share=True, of=contacts)
+        )
+        found = {identity_of(row): contact_of(row) for row in rows}
+        self._know(found.values())
+        return found
+
+    async def latest_conversations(
+        self, wanted: Collection[Identity]
+    ) -> dict[Identity, Conversation]:
+        """Return the newest conversation of each identity that has one."""
+        if not wanted:
+            return {}
+        await lock_identities(self._connection, wanted)
+        newest = await self._load(
+            CONVERSATIONS.join(identities, conversations.c.id == _NEWEST).where(
+                are_among(identities, wanted)
+            )
+        )
+        return {each.identity: each for each in newest}
+
+    async def conversations_in(self, threads: Collection[Thread]) -> dict[Thread, Conversation]:
+        """Return the conversations that these threads mirror."""
+        if not threads:
+            return {}
+        found = await self._load(CONVERSATIONS.where(conversations.c.thread.in_(list(threads))))
+        return {each.thread: each for each in found if each.thread is not None}
+
+    async def conversations(
+        self, ids: Collection[ConversationId]
+    ) -> dict[ConversationId, Conversation]:
+        """Return the conversations with these ids."""
+        if not ids:
+            return {}
+        found = await self._load(CONVERSATIONS.where(conversations.c.id.in_(list(ids))))
+        return {each.id: each for each in found}
+
+    async def messages(self, ids: Collection[MessageId]) -> dict[MessageId, Message]:
+        """Return the messages with these ids."""
+        return await load_messages(self._connection, ids)
+
+    async def pieces_of(self, ids: Collection[MessageId]) -> dict[MessageId, int]:
+        """Return how many text pieces each of these messages was relayed in, if it was."""
+        rows = await self._connection.execute(
+            select(deliveries.c.message_id, func.count().label("pieces"))
+            .where(
+                deliveries.c.message_id.in_(list(ids)),
+                deliveries.c.is_text,
+                deliveries.c.state != DeliveryState.FAILED,
+            )
+            .group_by(deliveries.c.message_id)
+        )
+        return {row.message_id: row.pieces for row in rows}
+
+    async def is_ticket_taken(self, ticket_id: TicketId) -> bool:
+        """Whether a ticket with this ID exists."""
+        return bool(
+            await self._connection.scalar(
+                select(func.count()).where(conversations.c.ticket_id == ticket_id)
+            )
+        )
+
+    async def save(self, changes: Changes) -> None:
+        """Write a batch's changes; deliveries go to the end of their lanes, in order."""
+        # Only who was changed: another conversation of theirs may hold them as they were.
+        changed = {
+            each.contact.id: each.contact
+            for each in changes.conversations.values()
+            if self._known.get(each.contact.id) != each.contact
+        }
+        await saving.save_contacts(self._connection, changed.values())
+        self._know(changed.values())
+        await saving.save_conversations(self._connection, changes.conversations.values())
+        await saving.save_messages(self._connection, changes.messages.values())
+        await saving.append_journal(self._connection, changes.journal)
+        await saving.append_deliveries(self._connection, changes.deliveries)
+
+    async def due(self, at: datetime, limit: int) -> list[ConversationId]:
+        """Return conversations whose wake time has come, the longest overdue first."""
+        rows = await self._connection.scalars(
+            select(conversations.c.id)
+            .where(conversations.c.wake_at <= at)
+            .order_by(conversations.c.wake_at)
+            .limit(limit)
+        )
+        return [ConversationId(each) for each in rows]
+
+    async def next_wake(self) -> datetime | None:
+        """Return the earliest wake time of all conversations."""
+        earliest: datetime | None = await self._connection.scalar(
+            select(func.min(conversations.c.wake_at)).where(conversations.c.wake_at.is_not(None))
+        )
+        return earliest
+
+    async def _load(self, statement: Select[Any]) -> list[Conversation]:
+        rows = await self._connection.execute(locked(statement))
+        found = [conversation_of(row) for row in rows]
+        self._know(each.contact for each in found)
+        return found
+
+    def _know(self, found: Iterable[Contact]) -> None:
+        self._known |= {each.id: each for each in found}

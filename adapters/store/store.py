@@ -1,0 +1,68 @@
+"""The store, in SQLite or PostgreSQL: the same statements, the same promises."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Self
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from adapters.store.delivering import Delivering
+from adapters.store.engine import CannotOpen, create_engine
+from adapters.store.looking import Looking
+from adapters.store.migrate import migrate
+from adapters.store.receiving import Receiving
+
+
+class SqlTransaction(Receiving, Delivering, Looking):
+    """One transaction: all of it happens, or none. Reads see its own writes."""
+
+
+class SqlStore:
+    """Where everything is kept. It must be closed, or the process does not end."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    @classmethod
+    async def open(cls, url: str) -> Self:
+        """Open the database that a DATABASE_URL names, and bring its tables up to this release.
+
+        Raises `CannotOpen`.
+        """
+        engine = create_engine(url)
+        try:
+            async with engine.begin() as connection:
+                await _check(connection)
+                await connection.run_sync(migrate)
+        except BaseException as error:
+            await engine.dispose()
+            if isinstance(error, DBAPIError | OSError):
+                cause = error.orig if isinstance(error, DBAPIError) else error
+                raise CannotOpen(f"{engine.url!r} cannot be opened: {cause}") from error
+            raise
+        return cls(engine)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[SqlTransaction]:
+        """Begin a transaction that may write; commit at the end, roll back on an exception."""
+        async with self._engine.begin() as connection:
+            yield SqlTransaction(connection)
+
+    async def ping(self) -> None:
+        """Return when the database answers. Raises what its driver raises when it does not."""
+        async with self._engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        """Close every connection; none may be in use."""
+        await self._engine.dispose()
+
+
+async def _check(connection: AsyncConnection) -> None:
+    """Raise `CannotOpen` for a damaged file: what it still answers could be wrong."""
+    if connection.dialect.name == "sqlite":
+        found = await connection.scalar(text("PRAGMA quick_check(1)"))
+        if found != "ok":
+            raise CannotOpen(f"{connection.engine.url!r} is damaged ({found}); restore a backup")

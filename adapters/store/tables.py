@@ -1,0 +1,237 @@
+"""What is kept, and how it is found again.
+
+Tables hold a thing's own words as JSON; a column repeats a part of them only where something is
+looked up by it. `seq` is the order in which rows were written, given by the database.
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    text,
+)
+
+UNFINISHED = text("state IN ('pending', 'sending', 'in-doubt')")
+"""Deliveries with work left. Written out, for a planner takes a partial index on nothing less."""
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment: taken from any zone, given back in UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return *value* in UTC. Raises ValueError where its zone is not known."""
+        if value is None:
+            return None
+        if value.utcoffset() is None:
+            raise ValueError("a moment without a time zone")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return what was stored as an aware moment in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+def _seq() -> Column[int]:
+    # SQLite counts by itself in a column of exactly this type.
+    return Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("language", Text, nullable=False),
+    Column("offered_name", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("email_proven", Boolean, nullable=False),
+    Column("language_chosen", Boolean, nullable=False),
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("address", Text, primary_key=True),
+    Column("contact_id", ForeignKey(contacts.c.id), nullable=False, index=True),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("contact_id", ForeignKey(contacts.c.id), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("thread", Text, unique=True),
+    Column("state", Text, nullable=False),
+    Column("stage", Text, nullable=False, index=True),
+    Column("department", Text),
+    Column("opened_at", Moment, nullable=False),
+    Column("opened_hour", Integer, nullable=False),
+    Column("answered_at", Moment),
+    Column("resolved_at", Moment),
+    Column("wake_at", Moment),
+    Column("ticket_id", Text, unique=True),
+    Column("ticket_status", Text),
+    Column("filed_at", Moment),
+    ForeignKeyConstraint(["channel", "address"], [identities.c.channel, identities.c.address]),
+    Index(None, "channel", "address", "opened_at"),
+    Index(None, "contact_id", "opened_at"),
+)
+Index(
+    "ix_conversations_wake_at",
+    conversations.c.wake_at,
+    sqlite_where=conversations.c.wake_at.is_not(None),
+    postgresql_where=conversations.c.wake_at.is_not(None),
+)
+Index(
+    "ix_conversations_answered",
+    conversations.c.department,
+    conversations.c.opened_hour,
+    conversations.c.opened_at,
+    sqlite_where=conversations.c.answered_at.is_not(None),
+    postgresql_where=conversations.c.answered_at.is_not(None),
+)
+Index(
+    "ix_conversations_tickets",
+    conversations.c.ticket_status,
+    conversations.c.filed_at,
+    sqlite_where=conversations.c.ticket_status.is_not(None),
+    postgresql_where=conversations.c.ticket_status.is_not(None),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    _seq(),
+    Column("id", Text, nullable=False, unique=True),
+    Column("conversation_id", ForeignKey(conversations.c.id), nullable=False),
+    Column("side", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("part", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("edited_at", Moment),
+    Index(None, "conversation_id", "seq"),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("received_at", Moment, nullable=False),
+)
+
+held_events = Table(
+    "held_events",
+    metadata,
+    _seq(),
+    Column("key", ForeignKey(inbox.c.key), nullable=False, unique=True),
+    Column("waits_for", Text, index=True),
+    Column("error", Text, nullable=False),
+    Column("incoming", Text, nullable=False),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    _seq(),
+    Column("conversation_id", ForeignKey(conversations.c.id), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    _seq(),
+    Column("id", Text, nullable=False, unique=True),
+    Column("conversation_id", ForeignKey(conversations.c.id), nullable=False, index=True),
+    Column("channel", Text, nullable=False),
+    Column("lane", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("effect", Text, nullable=False),
+    Column("message_id", Text),
+    Column("is_text", Boolean, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("receipt", Text),
+    Column("reason", Text, nullable=False),
+)
+Index(
+    "ix_deliveries_unfinished",
+    deliveries.c.lane,
+    deliveries.c.seq,
+    sqlite_where=UNFINISHED,
+    postgresql_where=UNFINISHED,
+)
+Index(
+    "ix_deliveries_undelivered",
+    deliveries.c.state,
+    sqlite_where=deliveries.c.state != text("'delivered'"),
+    postgresql_where=deliveries.c.state != text("'delivered'"),
+)
+Index(
+    "ix_deliveries_message",
+    deliveries.c.message_id,
+    deliveries.c.channel,
+    sqlite_where=deliveries.c.message_id.is_not(None),
+    postgresql_where=deliveries.c.message_id.is_not(None),
+)
+
+departments = Table(
+    "departments",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("room", Text, nullable=False),
+    Column("hours", Text, nullable=False),
+    Column("answer_within", Double, nullable=False),
+    Column("idle", Double, nullable=False),
+    Column("on_call", Text, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    _seq(),
+    Column("at", Moment, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+)

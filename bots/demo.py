@@ -1,0 +1,112 @@
+"""The desk on this machine, against the sandbox: nothing to sign up for, nothing that leaves it."""
+
+import asyncio
+import signal
+import tempfile
+import time
+import webbrowser
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from pydantic import SecretStr
+from rich.console import Console
+
+from bots import logs
+from bots.desk import running, secrets_of
+from bots.settings import Settings
+from core.hours import WorkingHours, is_open, next_opening
+from sandbox.clock import Clock as MovableClock
+from sandbox.mail import MailServer
+from sandbox.page import DemoPage, cast
+from sandbox.slack import SlackServer
+from sandbox.telegram import TelegramServer
+
+LOOK_EVERY = timedelta(seconds=1)
+"""The clock of the demo is moved by hand; what is due then must be seen soon."""
+
+AFTER_OPENING = timedelta(hours=2)
+
+
+class DemoClock:
+    """The sandbox's clock, as the desk asks for one."""
+
+    def __init__(self, clock: MovableClock) -> None:
+        self._clock = clock
+
+    def now(self) -> datetime:
+        """Return the sandbox's time, in UTC."""
+        return self._clock.now()
+
+    def monotonic(self) -> float:
+        """Return seconds on a clock that never jumps."""
+        return time.monotonic()
+
+
+async def run(*, port: int, browser: bool) -> int:
+    """Serve the page until it is told to stop; return the exit code."""
+    stop = asyncio.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(each, stop.set)
+    console = Console()
+    console.print("Starting the sandbox and the desk…")
+    async with demo(port) as url:
+        console.print(f"\n[bold green]Podrška is running. Open {url}[/]\n", highlight=False)
+        console.print("Everything stays on this machine. Ctrl-C ends it.")
+        if browser:
+            webbrowser.open(url)
+        await stop.wait()
+    return 0
+
+
+@asynccontextmanager
+async def demo(port: int) -> AsyncIterator[str]:
+    """Run the sandbox, its page and the desk inside the block; yield the page's address."""
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="podrska-demo-")))
+        clock = MovableClock()
+        telegram, slack, mail = TelegramServer(clock), SlackServer(clock), MailServer(clock)
+        for server in (telegram, slack, mail):
+            await server.start()
+            stack.push_async_callback(server.stop)
+        cast(telegram, slack)
+        page = DemoPage(telegram, slack, mail, clock, port=port)
+        settings = sandbox_settings(telegram, slack, mail, folder)
+        clock.move_to(_a_working_hour(settings.hours(), clock.now()))
+        logs.set_up(form="console", level="warning", secrets=secrets_of(settings))
+        await stack.enter_async_context(
+            running(settings, DemoClock(clock), look_every=LOOK_EVERY)
+        )
+        await page.start()
+        stack.push_async_callback(page.stop)
+        yield page.url
+
+
+def sandbox_settings(
+    telegram: TelegramServer, slack: SlackServer, mail: MailServer, folder: Path
+) -> Settings:
+    """Return the settings that point the desk to the sandbox; nothing else tells it."""
+    return Settings(
+        _env_file=None,
+        telegram_bot_token=SecretStr(telegram.token),
+        telegram_api_url=telegram.url,
+        telegram_webhook_secret=None,
+        slack_bot_token=SecretStr(slack.bot_token),
+        slack_app_token=SecretStr(slack.app_token),
+        slack_signing_secret=None,
+        slack_api_url=slack.url,
+        smtp_url=SecretStr(mail.url),
+        mail_from="Podrška <podrska@example.com>",
+        database_url=f"sqlite:///{folder / 'podrska.db'}",
+        data_dir=folder / "data",
+        http_port=0,
+        public_url="",
+        default_language="en",
+    )
+
+
+def _a_working_hour(hours: WorkingHours, now: datetime) -> datetime:
+    """Return *now* if the desk is open, else a moment at which it is: closed can be tried later."""
+    opening = now if is_open(hours, now) else next_opening(hours, now)
+    return now if opening is None or opening == now else opening + AFTER_OPENING

@@ -1,0 +1,265 @@
+"""The desk's process: where the parts are joined, started, watched, and stopped."""
+
+import asyncio
+import random
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime, timedelta
+
+import aiohttp
+import structlog
+from pydantic import SecretStr
+from slack_sdk.web.async_client import AsyncWebClient
+from telegram import Bot
+
+from adapters.alarm import Alarm
+from adapters.clock import SystemClock
+from adapters.files import Files
+from adapters.ids import RandomIds
+from adapters.phrasebook import load_phrasebook
+from adapters.slack.channel import make_client
+from adapters.slack.hours import register_hours
+from adapters.slack.listener import SlackListener
+from adapters.slack.people import People
+from adapters.store import SqlStore
+from adapters.telegram.listener import TelegramPolling, TelegramWebhook, register_commands
+from adapters.telegram.request import make_bot
+from adapters.web.app import make_app
+from adapters.web.server import WebServer
+from bots.channels import Means, make_channels
+from bots.first_department import follow_settings
+from bots.health import Metrics, checks
+from bots.settings import Settings, unknown_keys
+from core.admin import Admin
+from core.batch import Rules
+from core.delivery import Attempt, Dispatcher
+from core.desk import Desk
+from core.policy import Policy
+from core.ports import Clock, Delivered
+from core.wording import Phrasebook
+
+log = structlog.get_logger()
+
+STOP_WITHIN = 4.0
+"""Seconds that calls under way are given to end when the desk is told to stop."""
+
+
+LOOK_EVERY = timedelta(seconds=5)
+"""How often the database is asked for what is due, even if nobody called."""
+
+
+def secrets_of(settings: Settings) -> list[str]:
+    """Return every secret among the settings, for the logs to leave out."""
+    values = (getattr(settings, name) for name in Settings.model_fields)
+    return [each.get_secret_value() for each in values if isinstance(each, SecretStr)]
+
+
+async def run(
+    settings: Settings, clock: Clock | None = None, *, look_every: timedelta = LOOK_EVERY
+) -> int:
+    """Run until SIGTERM or SIGINT; return the exit code."""
+    stop = asyncio.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(each, stop.set)
+    for key in unknown_keys():
+        log.warning("settings.unknown", key=key)
+    async with running(settings, clock or SystemClock(), look_every=look_every):
+        await stop.wait()
+        log.info("desk.stopping")
+    return 0
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, clock: Clock, *, look_every: timedelta = LOOK_EVERY
+) -> AsyncIterator[WebServer]:
+    """Run the desk inside the block, and yield its web server.
+
+    Parts stop in the opposite order of their start: first what listens, so that nothing new comes
+    in, then what delivers, the database last. *look_every*: how often the database is asked for
+    what is due even if nobody called.
+    """
+    async with AsyncExitStack() as stack:
+        store = await SqlStore.open(settings.database_url)
+        stack.push_async_callback(store.close)
+        await follow_settings(store, settings, clock)
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        slack = make_client(
+            settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session
+        )
+        phrasebook = load_phrasebook()
+        bot = await _bot(stack, settings)
+        channels = make_channels(
+            Means(
+                settings=settings,
+                phrasebook=phrasebook,
+                files=Files(settings.data_dir / "attachments"),
+                slack=slack,
+                bot=bot,
+            )
+        )
+        metrics = Metrics(store)
+
+        def committed(wake_at: datetime | None) -> None:
+            dispatcher.wake()
+            alarm.no_later_than(wake_at)
+
+        def report(attempt: Attempt) -> None:
+            metrics.count(attempt)
+            _log_attempt(attempt)
+
+        desk = Desk(
+            store=store,
+            clock=clock,
+            ids=RandomIds(settings.ticket_prefix),
+            rules=Rules(
+                language=settings.default_language,
+                fits={name: each.fits for name, each in channels.items()},
+                patience=Policy(departments=()),
+            ),
+            committed=committed,
+        )
+        dispatcher = Dispatcher(
+            store=store,
+            clock=clock,
+            desk=desk,
+            channels=channels,
+            chance=random.random,
+            report=report,
+        )
+        alarm = Alarm(store=store, clock=clock, ring=desk.tick, at_least_every=look_every)
+        await stack.enter_async_context(_delivering(dispatcher))
+        alarm.start()
+        stack.callback(alarm.stop)
+
+        hears_slack = _slack_listener(settings, slack, desk, store, clock, phrasebook)
+        hears_telegram = await _telegram_listener(stack, settings, bot, desk, clock, phrasebook)
+        web = WebServer(
+            make_app(
+                checks=checks(
+                    store=store,
+                    clock=clock,
+                    dispatcher=dispatcher,
+                    slack=hears_slack,
+                    telegram=hears_telegram,
+                ),
+                registry=metrics.registry,
+                refresh_metrics=metrics.refresh,
+                telegram=hears_telegram.handle
+                if isinstance(hears_telegram, TelegramWebhook)
+                else None,
+                slack=hears_slack.http_handler() if settings.slack_signing_secret else None,
+            ),
+            settings.http_host,
+            settings.http_port,
+        )
+        web.start()
+        stack.push_async_callback(web.stop)
+        await hears_slack.start()
+        stack.push_async_callback(hears_slack.stop)
+        if hears_telegram is not None:
+            await hears_telegram.start()
+            stack.push_async_callback(hears_telegram.stop)
+        log.info("desk.running", port=web.port, channels=sorted(channels))
+        yield web
+
+
+@asynccontextmanager
+async def _delivering(dispatcher: Dispatcher) -> AsyncIterator[None]:
+    task = asyncio.create_task(_keep_delivering(dispatcher), name="dispatcher")
+    try:
+        yield
+    finally:
+        await dispatcher.drain(STOP_WITHIN)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _keep_delivering(dispatcher: Dispatcher) -> None:
+    """Deliver for ever: a locked or full database is waited for."""
+    while True:
+        try:
+            await dispatcher.run()
+        except Exception:
+            log.exception("dispatcher.failed")
+            await asyncio.sleep(1)
+
+
+async def _bot(stack: AsyncExitStack, settings: Settings) -> Bot | None:
+    if settings.telegram_bot_token is None:
+        return None
+    token = settings.telegram_bot_token.get_secret_value()
+    bot = make_bot(token, settings.telegram_api_url)
+    for request in bot._request:  # not `initialize`: Telegram may be away when the desk starts
+        await request.initialize()
+        stack.push_async_callback(request.shutdown)
+    return bot
+
+
+def _slack_listener(
+    settings: Settings,
+    client: AsyncWebClient,
+    desk: Desk,
+    store: SqlStore,
+    clock: Clock,
+    phrasebook: Phrasebook,
+) -> SlackListener:
+    people = People(client, admins=settings.slack_admins)
+    app_token, secret = settings.slack_app_token, settings.slack_signing_secret
+    listener = SlackListener(
+        client,
+        people,
+        desk.receive,
+        clock,
+        app_token=app_token.get_secret_value() if app_token else "",
+        signing_secret=secret.get_secret_value() if secret else "",
+    )
+    register_hours(
+        listener.app,
+        admin=Admin(store, clock),
+        people=people,
+        phrasebook=phrasebook,
+        language=settings.default_language,
+        clock=clock,
+    )
+    return listener
+
+
+async def _telegram_listener(
+    stack: AsyncExitStack,
+    settings: Settings,
+    bot: Bot | None,
+    desk: Desk,
+    clock: Clock,
+    phrasebook: Phrasebook,
+) -> TelegramPolling | TelegramWebhook | None:
+    if bot is None:
+        log.warning("telegram.not_set_up", mend="set TELEGRAM_BOT_TOKEN")
+        return None
+    commands = asyncio.create_task(register_commands(bot, phrasebook))
+    stack.callback(commands.cancel)
+    if settings.telegram_webhook_secret is None:
+        return TelegramPolling(bot, desk.receive, clock)
+    return TelegramWebhook(
+        bot,
+        desk.receive,
+        clock,
+        url=f"{settings.public_url.rstrip('/')}/telegram/webhook",
+        secret=settings.telegram_webhook_secret.get_secret_value(),
+    )
+
+
+def _log_attempt(attempt: Attempt) -> None:
+    delivery = attempt.outgoing.delivery
+    where = {
+        "conversation": delivery.conversation_id,
+        "delivery": delivery.id,
+        "channel": delivery.channel,
+        "effect": type(delivery.effect).__name__,
+    }
+    if isinstance(attempt.end, Delivered):
+        log.debug("delivery.delivered", **where)
+    else:
+        end = type(attempt.end).__name__
+        log.warning("delivery.not_delivered", end=end, reason=attempt.end.reason, **where)

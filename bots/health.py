@@ -1,0 +1,85 @@
+"""Whether the desk is ready, and the figures it shows."""
+
+from collections.abc import Awaitable, Callable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+from adapters.slack.listener import SlackListener
+from adapters.store import SqlStore
+from adapters.telegram.listener import TelegramPolling, TelegramWebhook
+from core.delivery import Attempt, Dispatcher
+from core.ports import Clock, Delivered
+
+DEAF_AFTER = 60.0
+"""Seconds without a sign of life after which a part counts as dead."""
+
+Check = Callable[[], Awaitable[str | None]]
+
+
+def checks(
+    *,
+    store: SqlStore,
+    clock: Clock,
+    dispatcher: Dispatcher,
+    slack: SlackListener,
+    telegram: TelegramPolling | TelegramWebhook | None,
+) -> dict[str, Check]:
+    """Return what `/readyz` asks; each answers with what is wrong, or None."""
+
+    async def database() -> str | None:
+        try:
+            await store.ping()
+        except Exception as error:
+            return f"does not answer: {type(error).__name__}"
+        return None
+
+    async def delivery() -> str | None:
+        silent = clock.monotonic() - dispatcher.turned_at
+        return f"stands still for {silent:.0f} s" if silent > DEAF_AFTER else None
+
+    async def slack_connection() -> str | None:
+        return None if await slack.is_connected() else "is not connected"
+
+    async def telegram_connection() -> str | None:
+        match telegram:
+            case TelegramPolling() if not telegram.is_alive(DEAF_AFTER):
+                return "no poll has succeeded for a minute"
+            case TelegramWebhook() if not telegram.is_set:
+                return "has not taken the webhook"
+        return None
+
+    found: dict[str, Check] = {"database": database, "delivery": delivery, "slack": slack_connection}
+    if telegram is not None:
+        found["telegram"] = telegram_connection
+    return found
+
+
+class Metrics:
+    """The desk's figures, for Prometheus."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self._store = store
+        self.registry = CollectorRegistry()
+        self._deliveries = Counter(
+            "podrska_delivery_attempts",
+            "Calls to platforms, by channel and how they ended.",
+            ["channel", "end"],
+            registry=self.registry,
+        )
+        self._counts = Gauge(
+            "podrska_count",
+            "Conversations by stage, deliveries by state.",
+            ["what"],
+            registry=self.registry,
+        )
+
+    def count(self, attempt: Attempt) -> None:
+        """Count a call that has ended."""
+        end = "delivered" if isinstance(attempt.end, Delivered) else type(attempt.end).__name__
+        self._deliveries.labels(attempt.outgoing.delivery.channel, end.lower()).inc()
+
+    async def refresh(self) -> None:
+        """Read the figures that the database has."""
+        async with self._store.transaction() as tx:
+            for what, count in (await tx.counts()).items():
+                self._counts.labels(what).set(count)

@@ -1,0 +1,35 @@
+"""The desk's real process, on a clock that a test moves: `python -m tests.support.run_desk FILE`.
+
+The file holds the seconds between this clock and the machine's.
+"""
+
+import asyncio
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bots import desk, logs
+from bots.settings import read_settings
+
+
+class FileClock:
+    """The machine's clock, moved by what a file says."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def now(self) -> datetime:
+        """Return the time of day, in UTC."""
+        return datetime.now(UTC) + timedelta(seconds=float(self._path.read_text()))
+
+    def monotonic(self) -> float:
+        """Return seconds on a clock that never jumps."""
+        return time.monotonic()
+
+
+if __name__ == "__main__":
+    settings = read_settings()
+    logs.set_up(form="console", level="info", secrets=desk.secrets_of(settings))
+    clock = FileClock(Path(sys.argv[1]))
+    sys.exit(asyncio.run(desk.run(settings, clock, look_every=timedelta(seconds=0.2))))
