@@ -6,7 +6,7 @@ from core.conversation import Conversation, Stage
 from core.decision import Decision
 from core.effects import Button, Effect, Say, TellAgents, UpdateCard, Words
 from core.events import Command, CustomerChose, CustomerCommanded
-from core.handover import resolve
+from core.handover import begun_anew, resolve
 from core.hours import closes_at, is_open, next_opening
 from core.phrases import Phrase
 from core.policy import Policy
@@ -27,6 +27,8 @@ def obey(now: Conversation, event: CustomerCommanded, policy: Policy) -> Decisio
     match event.command:
         case Command.START if now.stage is Stage.ASKING:
             return intake.start(now, event, policy)
+        case Command.START if not now.handed_over:
+            return intake.start(begun_anew(now, event.at), event, policy)
         case Command.CANCEL if now.stage is Stage.ASKING:
             return intake.cancel(now, event, policy)
         case Command.CANCEL:
@@ -45,7 +47,7 @@ def choose(now: Conversation, event: CustomerChose, policy: Policy) -> Decision:
     """Take the button for what it stands for; old ones say so."""
     choice = read_choice(event.token)
     if choice is not None and choice.kind == "lang" and choice.value in LANGUAGES:
-        return _speak(now, choice.value)
+        return _speak(now, choice.value, policy)
     if now.stage is Stage.ASKING:
         return intake.choose(now, event, policy)
     return _say(now, Words(phrase=Phrase.BUTTON_EXPIRED))
@@ -62,9 +64,12 @@ def _which_language() -> Say:
     return Say(words=Words(phrase=Phrase.CHOOSE_LANGUAGE), buttons=buttons)
 
 
-def _speak(now: Conversation, language: str) -> Decision:
+def _speak(now: Conversation, language: str, policy: Policy) -> Decision:
+    """Speak another language from now on; an open question is put in it once more."""
     speaking = now.with_contact(language=language, language_chosen=True)
-    effects: list[Effect] = [Say(words=Words(phrase=Phrase.LANGUAGE_CHANGED))]
+    question, buttons = intake.question_again(now, policy)
+    changed = Words(phrase=Phrase.LANGUAGE_CHANGED)
+    effects: list[Effect] = [Say(words=changed, more=question, buttons=buttons)]
     if now.handed_over:
         values = {"language": LANGUAGES[language]}
         told = Words(phrase=Phrase.AGENTS_LANGUAGE, values=values)
@@ -92,6 +97,8 @@ def _status(now: Conversation) -> Words:
     match now.stage:
         case Stage.ASKING if now.question is not None:
             return Words(phrase=Phrase.STATUS_ASKING)
+        case Stage.ASKING if now.problem:
+            return Words(phrase=Phrase.NOTED)
         case Stage.WAITING if now.assignee:
             return Words(phrase=Phrase.STATUS_TAKEN, values=agent)
         case Stage.WAITING:

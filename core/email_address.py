@@ -24,6 +24,8 @@ COMMON_DOMAINS = (
     "yahoo.co.uk",
     "hotmail.co.uk",
     "mail.com",
+    "mac.com",
+    "email.com",
     "ymail.com",
     "me.com",
     "gmx.de",
@@ -33,6 +35,8 @@ COMMON_DOMAINS = (
 
 _CLOSE_ENOUGH = 0.8
 _LONGEST = 254
+_INTRODUCTION = 5
+"""Words: "you can reach me at ana@example.com"."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,11 @@ def read_email(text: str) -> Verdict:
     if suggestion is None:
         return Accepted(checked.normalized)
     return Doubtful(checked.normalized, f"{checked.local_part}@{suggestion}")
+
+
+def says_more(text: str) -> bool:
+    """Whether there is more in *text* than an address and the words that introduce it."""
+    return sum("@" not in word for word in text.split()) > _INTRODUCTION
 
 
 def _likely_domain(domain: str) -> str | None:

@@ -1,5 +1,6 @@
 """From the intake to the agents, and from the chat to a ticket."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from core.conversation import Conversation, Stage, Wake, WakeFor
@@ -39,11 +40,13 @@ def hand_over(now: Conversation, event: Happened, policy: Policy) -> Decision:
     opened: tuple[Effect, ...] = (OpenThread(), *rest)
     if not is_open(department.hours, event.at):
         return file_ticket(known, FiledBecause.CLOSED, event, policy).after(*opened)
+    if not now.reachable and now.contact.email:
+        return file_ticket(known, FiledBecause.UNREACHABLE, event, policy).after(*opened)
     waiting = wait_for_answer(known.evolve(stage=Stage.WAITING), event.at, department)
     told = Words(phrase=Phrase.AGENTS_TOLD)
     if policy.typical_answer is not None:
         told = Words(phrase=Phrase.AGENTS_TOLD_TYPICAL, span=policy.typical_answer)
-    return Decision(waiting, (*opened, Say(words=told)))
+    return Decision(waiting, (*opened, Say(words=told)) if now.reachable else opened)
 
 
 def wait_for_answer(now: Conversation, at: datetime, department: Department) -> Conversation:
@@ -74,7 +77,7 @@ def file_ticket(
     said = _filed_words(filed, because, expect, agent)
     effects: list[Effect] = []
     if filed.reachable:
-        effects.append(Say(words=said, more=(_answer_comes(filed),)))
+        effects.append(Say(words=said, more=(*_closed(because, expect), _answer_comes(filed))))
     if filed.contact.email:
         effects.append(Mail(kind=MailKind.TICKET_FILED, expect=expect))
     if because is not FiledBecause.CLOSED:
@@ -95,6 +98,11 @@ def reopen(now: Conversation, event: Happened, policy: Policy) -> Decision:
         return file_ticket(open_again, FiledBecause.CLOSED, event, policy).after(UpdateCard(), told)
     waiting = wait_for_answer(awake.evolve(stage=Stage.WAITING), event.at, department)
     return Decision(waiting, (UpdateCard(), told, Say(words=Words(phrase=Phrase.REOPENED))))
+
+
+def begun_anew(now: Conversation, at: datetime) -> Conversation:
+    """Return a conversation that agents never saw as it was before its first word."""
+    return Conversation(id=now.id, contact=now.contact, identity=now.identity, opened_at=at)
 
 
 def resolve(now: Conversation, at: datetime) -> Conversation:
@@ -130,18 +138,19 @@ def _filed_words(
     values = {"ticket": filed.ticket.id if filed.ticket else "", "agent": agent}
     match because:
         case FiledBecause.CLOSED if expect is not None:
-            return Words(
-                phrase=Phrase.TICKET_CLOSED_NOW,
-                values=values,
-                moment=expect.moment,
-                now=expect.now,
-                zone=expect.zone,
-            )
+            return replace(expect, phrase=Phrase.TICKET_CLOSED_NOW, values=values)
         case FiledBecause.CLOSED:
             return Words(phrase=Phrase.TICKET_CLOSED_UNKNOWN, values=values)
         case FiledBecause.AGENT:
             return Words(phrase=Phrase.TICKET_BY_AGENT, values=values)
     return Words(phrase=Phrase.TICKET_UNANSWERED, values=values)
+
+
+def _closed(because: FiledBecause, expect: Words | None) -> tuple[Words, ...]:
+    """Return when somebody is there again, where that is not what the ticket is about anyway."""
+    if because is FiledBecause.CLOSED or expect is None:
+        return ()
+    return (replace(expect, phrase=Phrase.STATUS_OPENS),)
 
 
 def _answer_comes(filed: Conversation) -> Words:

@@ -4,8 +4,8 @@ from core.buttons import Choice, read_choice
 from core.contact import read_name
 from core.conversation import Conversation, Question, Stage, Wake, WakeFor
 from core.decision import Decision
-from core.effects import Button, Say, Words
-from core.email_address import Accepted, Doubtful, Refused, read_email
+from core.effects import Button, Say, UpdateCard, Words
+from core.email_address import Accepted, Doubtful, Refused, read_email, says_more
 from core.events import (
     CustomerChose,
     CustomerCommanded,
@@ -16,7 +16,7 @@ from core.events import (
 )
 from core.handover import hand_over
 from core.ids import MessageId
-from core.message import too_big
+from core.message import AttachmentKind, too_big
 from core.phrases import Phrase
 from core.policy import Policy
 from core.smalltalk import is_greeting, is_no, is_yes
@@ -38,7 +38,7 @@ _REFUSALS = {
 def is_answer(now: Conversation, event: CustomerWrote, policy: Policy) -> bool:
     """Whether the message answers the question that is open, rather than tell of the problem."""
     said = event.text.text
-    if event.forwarded or event.attachments or is_greeting(said):
+    if _is_passed_on(event) or is_greeting(said):
         return False
     match now.question:
         case Question.NAME:
@@ -52,18 +52,19 @@ def is_answer(now: Conversation, event: CustomerWrote, policy: Policy) -> bool:
 
 def hear(now: Conversation, event: CustomerWrote, policy: Policy) -> Decision:
     """Take it as the answer that is asked for, or as (part of) the problem."""
-    now = _in_their_script(now, event)
+    now = _in_their_script(now.evolve(reachable=True), event)
     if is_answer(now, event, policy):
         return _answered(now, event, policy)
     kept = _keep(now, event)
+    if now.question is Question.EMAIL and not _is_passed_on(event) and not _is_greeting(event):
+        no_address = Say(words=Words(phrase=Phrase.EMAIL_NO_AT), buttons=_buttons(now, policy))
+        return Decision(_patient(kept, event, policy), (no_address,))
     refused = tuple(
         Say(words=Words(phrase=Phrase.FILE_TOO_BIG, values=values))
         for values in too_big(event.attachments, policy.largest_from_customer)
     )
-    if now.question is None or (now.question is Question.PROBLEM and kept.has_problem):
-        listening = kept.evolve(wake=Wake(at=event.at + policy.burst, reason=WakeFor.ASK))
-        return Decision(listening, refused)
-    return Decision(kept, (*refused, _ask_again(kept, event, policy)))
+    listening = kept.evolve(wake=Wake(at=event.at + policy.burst, reason=WakeFor.ASK))
+    return Decision(listening, refused)
 
 
 def _answered(now: Conversation, event: CustomerWrote, policy: Policy) -> Decision:
@@ -76,25 +77,9 @@ def _answered(now: Conversation, event: CustomerWrote, policy: Policy) -> Decisi
             meant = now.suggested_email if is_yes(said) else now.doubtful_email
             return _email_settled(now, meant, event, policy)
         case Question.EMAIL:
-            return _judge_email(now, said, event.message_id, event, policy)
+            heard = _keep(now, event) if says_more(said) else now
+            return _judge_email(heard, said, event.message_id, event, policy)
     return ask_next(now.evolve(department=_department_named(said, policy)), event, policy)
-
-
-def _ask_again(now: Conversation, event: CustomerWrote, policy: Policy) -> Say:
-    """Say that it was kept, and that the question is still open."""
-    again = {
-        Question.NAME: Phrase.ASK_NAME_AGAIN,
-        Question.EMAIL: Phrase.EMAIL_NO_AT,
-        Question.DEPARTMENT: Phrase.ASK_DEPARTMENT_AGAIN,
-    }
-    question = now.question or Question.PROBLEM
-    if is_greeting(event.text.text) or question is Question.PROBLEM:
-        words = _words(now, question)
-    elif event.attachments or event.forwarded:
-        words = Words(phrase=Phrase.NOTED)  # a burst is still running; the question stands above
-    else:
-        words = Words(phrase=again[question])
-    return Say(words=words, buttons=_buttons(now, policy))
 
 
 def choose(now: Conversation, event: CustomerChose, policy: Policy) -> Decision:
@@ -119,15 +104,30 @@ def choose(now: Conversation, event: CustomerChose, policy: Policy) -> Decision:
 
 
 def correct(now: Conversation, event: CustomerEdited, policy: Policy) -> Decision:
-    """Take the edit of an answer for a better answer."""
+    """Take the edit of an answer for a better answer, that of the problem for what it says now."""
     if event.message_id == now.name_from and (name := read_name(event.text.text)):
         thanks = Say(words=Words(phrase=Phrase.NAME_CHANGED, values={"name": name}))
         return Decision(now.with_contact(name=name), (thanks,))
     if event.message_id == now.email_from:
         again = now.with_contact(email="", email_proven=False).evolve(question=Question.EMAIL)
         return _judge_email(again, event.text.text, event.message_id, event, policy)
-    if event.message_id in now.problem[:1]:
-        return Decision(now.evolve(subject=event.text.first_words(80)))
+    if event.message_id == now.card_message:
+        return Decision(_on_card(now, event))
+    if event.message_id in now.problem and not now.has_problem and not _is_greeting(event):
+        said = _on_card(now.evolve(has_problem=True), event)
+        return Decision(said.evolve(wake=Wake(at=event.at + policy.burst, reason=WakeFor.ASK)))
+    return Decision(now)
+
+
+def correct_card(now: Conversation, event: CustomerEdited) -> Decision:
+    """Take the edit of an answer although the intake is over; the card says so."""
+    if event.message_id == now.name_from and (name := read_name(event.text.text)):
+        return Decision(now.with_contact(name=name), (UpdateCard(),))
+    if event.message_id == now.email_from:
+        match read_email(event.text.text):
+            case Accepted(address) | Doubtful(address):
+                corrected = now.with_contact(email=address, email_proven=False)
+                return Decision(corrected, (UpdateCard(),))
     return Decision(now)
 
 
@@ -151,10 +151,11 @@ def wake(now: Conversation, event: TimerFired, policy: Policy) -> Decision:
     if now.wake is None or event.at < now.wake.at:
         return Decision(now)
     if now.wake.reason is WakeFor.ASK:
-        return ask_next(now, event, policy)
+        question = next_question(now, policy)
+        again = question is not None and question is now.question
+        return _ask_again(now, event, policy) if again else ask_next(now, event, policy)
     if not now.has_problem:
-        over = now.evolve(stage=Stage.RESOLVED, question=None, wake=None, resolved_at=event.at)
-        return Decision(over)
+        return Decision(now.evolve(wake=None))  # whenever they come back, the question stands
     return hand_over(now.evolve(incomplete=True), event, policy)
 
 
@@ -162,13 +163,11 @@ def ask_next(
     now: Conversation, event: Happened, policy: Policy, *, greeting: bool = False
 ) -> Decision:
     """Ask the first question that has no answer yet; with none left, hand over to the agents."""
+    now = now.evolve(doubtful_email="", suggested_email="")
     question = next_question(now, policy)
     if question is None:
         return hand_over(now.evolve(question=None), event, policy)
-    asking = now.evolve(
-        question=question,
-        wake=Wake(at=event.at + policy.patience, reason=WakeFor.ABANDONED),
-    )
+    asking = _patient(now, event, policy).evolve(question=question)
     words = _words(asking, question)
     said = (Words(phrase=Phrase.GREETING), words) if greeting else (words,)
     say = Say(words=said[0], more=said[1:], buttons=_buttons(asking, policy))
@@ -186,6 +185,35 @@ def next_question(now: Conversation, policy: Policy) -> Question | None:
     if not now.has_problem:
         return Question.PROBLEM
     return None
+
+
+def question_again(
+    now: Conversation, policy: Policy
+) -> tuple[tuple[Words, ...], tuple[Button, ...]]:
+    """Return the words and the buttons of the question that is open, if one is."""
+    words = (_words(now, now.question),) if now.question else ()
+    return words, _buttons(now, policy)
+
+
+def _ask_again(now: Conversation, event: Happened, policy: Policy) -> Decision:
+    """Say that what came was kept, and that the question is still open."""
+    words = {
+        Question.NAME: (Words(phrase=Phrase.ASK_NAME_AGAIN),),
+        Question.EMAIL: (Words(phrase=Phrase.NOTED), Words(phrase=Phrase.ASK_EMAIL_AGAIN)),
+        Question.DEPARTMENT: (
+            Words(phrase=Phrase.NOTED),
+            Words(phrase=Phrase.ASK_DEPARTMENT_AGAIN),
+        ),
+    }
+    plain, buttons = question_again(now, policy)
+    said = words.get(now.question, plain) if now.has_problem and now.question else plain
+    say = Say(words=said[0], more=said[1:], buttons=buttons)
+    return Decision(_patient(now, event, policy), (say,))
+
+
+def _patient(now: Conversation, event: Happened, policy: Policy) -> Conversation:
+    """Wait for an answer, as long as a customer may take for one."""
+    return now.evolve(wake=Wake(at=event.at + policy.patience, reason=WakeFor.ABANDONED))
 
 
 def _words(now: Conversation, question: Question) -> Words:
@@ -215,22 +243,38 @@ def _buttons(now: Conversation, policy: Policy) -> tuple[Button, ...]:
     return ()
 
 
+def _is_passed_on(event: CustomerWrote) -> bool:
+    """Whether it is more than the customer's own words: never an answer to a question."""
+    return event.forwarded or bool(event.attachments)
+
+
+def _is_greeting(event: CustomerWrote | CustomerEdited) -> bool:
+    """Whether it says no more than hello; a sticker says no more than that either."""
+    attachments = event.attachments if isinstance(event, CustomerWrote) else ()
+    stickers = all(each.kind is AttachmentKind.STICKER for each in attachments)
+    return stickers and is_greeting(event.text.text)
+
+
 def _keep(now: Conversation, event: CustomerWrote) -> Conversation:
     """Keep what was written as part of the problem."""
-    greeting = is_greeting(event.text.text) and not event.attachments
-    kept = now.evolve(
-        problem=(*now.problem, event.message_id), has_problem=now.has_problem or not greeting
-    )
-    if greeting or now.has_problem:
+    kept = now.evolve(problem=(*now.problem, event.message_id))
+    if now.has_problem or _is_greeting(event):
         return kept
-    fits = not event.attachments and 0 < len(event.text.text) <= FITS_ON_CARD
-    return kept.evolve(
+    kept = _on_card(kept.evolve(has_problem=True), event)
+    return kept.evolve(card_message=None) if event.attachments else kept
+
+
+def _on_card(now: Conversation, event: CustomerWrote | CustomerEdited) -> Conversation:
+    """Put what was written on the card, if it fits there."""
+    fits = 0 < len(event.text.text) <= FITS_ON_CARD
+    return now.evolve(
         card_message=event.message_id if fits else None, subject=event.text.first_words(80)
     )
 
 
 def _in_their_script(now: Conversation, event: CustomerWrote) -> Conversation:
-    if now.contact.language_chosen or now.problem:
+    """Speak as they write; but an e-mail address is in Latin letters whatever they write in."""
+    if now.contact.language_chosen or now.problem or now.question is Question.EMAIL:
         return now
     return now.with_contact(language=script_of(event.text.text, now.contact.language))
 
@@ -238,7 +282,9 @@ def _in_their_script(now: Conversation, event: CustomerWrote) -> Conversation:
 def _judge_email(
     now: Conversation, text: str, said_in: MessageId, event: Happened, policy: Policy
 ) -> Decision:
-    now = now.evolve(email_from=said_in)
+    now = _patient(now, event, policy).evolve(
+        email_from=said_in, doubtful_email="", suggested_email=""
+    )
     match read_email(text):
         case Accepted(address):
             return _email_settled(now, address, event, policy)
@@ -257,8 +303,7 @@ def _judge_email(
 
 
 def _email_settled(now: Conversation, address: str, event: Happened, policy: Policy) -> Decision:
-    settled = now.with_contact(email=address, email_proven=False)
-    return ask_next(settled.evolve(doubtful_email="", suggested_email=""), event, policy)
+    return ask_next(now.with_contact(email=address, email_proven=False), event, policy)
 
 
 def _is_department(key: str, policy: Policy) -> bool:

@@ -27,8 +27,16 @@ from core.events import (
     DeliveryFailed,
     TimerFired,
 )
-from core.handover import file_ticket, idle_wake, reopen, resolve, wait_for_answer
-from core.message import Side, too_big
+from core.handover import (
+    begun_anew,
+    file_ticket,
+    idle_wake,
+    reopen,
+    resolve,
+    wait_for_answer,
+)
+from core.hours import is_open
+from core.message import AttachmentKind, Side, too_big
 from core.phrases import Phrase
 from core.policy import Policy
 from core.richtext import RichText
@@ -45,35 +53,50 @@ def is_note(text: RichText) -> bool:
 
 
 def customer_wrote(now: Conversation, event: CustomerWrote, policy: Policy) -> Decision:
-    """Carry it to the agents; an agent's silence starts the clock again."""
-    waiting = now.evolve(waiting_since=now.waiting_since or event.at)
-    if now.stage is Stage.ACTIVE and now.deadline is None:
-        department = policy.department(now.department)
-        waiting = wait_for_answer(waiting, event.at, department)
-    return Decision(waiting, _to_agents(event, policy))
+    """Carry it to the agents; what asks for an answer starts the clock, when nobody is there a ticket."""
+    relayed = _to_agents(event, policy)
+    department = policy.department(now.department)
+    heard = now.evolve(reachable=True)
+    if now.deadline is not None:
+        return Decision(heard, relayed)
+    if _only_thanks(event):
+        return Decision(idle_wake(heard, event.at, department.idle), relayed)
+    waiting = heard.evolve(waiting_since=now.waiting_since or event.at)
+    if not is_open(department.hours, event.at):
+        filed = file_ticket(waiting, FiledBecause.CLOSED, event, policy)
+        return filed.after(*relayed, UpdateCard())
+    return Decision(wait_for_answer(waiting, event.at, department), relayed)
 
 
 def customer_wrote_to_ticket(now: Conversation, event: CustomerWrote, policy: Policy) -> Decision:
-    """Carry it to the agents; the ticket waits for our answer."""
-    waiting = now.evolve(waiting_since=now.waiting_since or event.at)
-    return _with_status(waiting, TicketStatus.CUSTOMER_REPLY).after(*_to_agents(event, policy))
+    """Carry it to the agents; the ticket waits for our answer, unless it was a mere "thank you"."""
+    heard = now.evolve(reachable=True)
+    relayed = _to_agents(event, policy)
+    if _only_thanks(event):
+        return Decision(heard, relayed)
+    waiting = heard.evolve(waiting_since=now.waiting_since or event.at)
+    return _with_status(waiting, TicketStatus.CUSTOMER_REPLY).after(*relayed)
 
 
 def customer_wrote_again(now: Conversation, event: CustomerWrote, policy: Policy) -> Decision:
     """Take it up again; a mere "thank you" is carried over and reopens nothing."""
     if not now.handed_over:
-        afresh = now.evolve(stage=Stage.ASKING, resolved_at=None)
-        return intake.hear(afresh, event, policy)
+        return intake.hear(begun_anew(now, event.at), event, policy)
+    heard = now.evolve(reachable=True)
     relayed = _to_agents(event, policy)
-    if is_thanks(event.text.text) and not event.attachments:
-        return Decision(now, relayed)
-    return reopen(now, event, policy).after(*relayed)
+    if _only_thanks(event):
+        return Decision(heard, relayed)
+    return reopen(heard, event, policy).after(*relayed)
 
 
 def customer_edited(now: Conversation, event: CustomerEdited, policy: Policy) -> Decision:
-    """Carry the edit to the agents."""
+    """Carry the edit to the agents; what stands on the card is changed there."""
+    if not now.handed_over:
+        return Decision(now)
     if event.message_id == now.card_message:
         return Decision(now, (UpdateCard(),))
+    if event.message_id in (now.name_from, now.email_from):
+        return intake.correct_card(now, event)
     return Decision(now, (RelayEdit(to=Side.AGENTS, message_id=event.message_id),))
 
 
@@ -81,6 +104,10 @@ def agent_wrote(now: Conversation, event: AgentWrote, policy: Policy) -> Decisio
     """Carry it to the customer, unless it is a note; whoever answers first is the assignee."""
     if is_note(event.text):
         return Decision(now)
+    if now.ticket is None and not now.reachable and now.contact.email:
+        awake = now.evolve(stage=Stage.WAITING, question=None, resolved_at=None, handed_over=True)
+        filed = file_ticket(awake, FiledBecause.UNREACHABLE, event, policy)
+        return agent_wrote(filed.conversation, event, policy).after(*filed.effects)
     relayed = _to_customer(now, event, policy)
     if now.ticket is not None:
         return _answered_ticket(now, event, relayed)
@@ -103,7 +130,7 @@ def agent_edited(now: Conversation, event: AgentEdited, policy: Policy) -> Decis
     if is_note(event.text):
         return Decision(now)
     if event.was_note:
-        return Decision(now, (Relay(to=Side.CUSTOMER, message_id=event.message_id),))
+        return agent_wrote(now, _as_written(event), policy)
     return Decision(now, (RelayEdit(to=Side.CUSTOMER, message_id=event.message_id),))
 
 
@@ -159,8 +186,7 @@ def customer_left(now: Conversation, event: CustomerLeft, policy: Policy) -> Dec
     """Tell the agents; what was talked about in the chat goes on by e-mail, if there is one."""
     if not now.reachable:
         return Decision(now)
-    told = TellAgents(words=Words(phrase=Phrase.AGENTS_CUSTOMER_LEFT))
-    return _unreachable(now, event, policy).after(told)
+    return _unreachable(now, event, policy)
 
 
 def customer_returned(now: Conversation, event: CustomerReturned, policy: Policy) -> Decision:
@@ -182,19 +208,39 @@ def delivery_failed(now: Conversation, event: DeliveryFailed, policy: Policy) ->
         return Decision(now, (TellAgents(words=words),))
     if event.to is Side.AGENTS:
         return _not_passed_on(now, event, policy)
+    lost = _unreachable(now, event, policy) if event.gone else Decision(now)
     if event.message_id is None:
-        return _unreachable(now, event, policy) if event.gone else Decision(now)
+        return lost
     words = Words(phrase=Phrase.AGENTS_NOT_DELIVERED, parts={"reason": event.reason})
     told: list[Effect] = [TellAgents(words=words)]
     if not now.contact.email:
         told.append(TellAgents(words=Words(phrase=Phrase.AGENTS_NO_WAY)))
-    elif now.ticket is None:
+    if now.ticket is None and lost.conversation.ticket is not None:
         values = {"email": now.contact.email}
         told.append(TellAgents(words=Words(phrase=Phrase.AGENTS_BY_MAIL_INSTEAD, values=values)))
-    gone = _unreachable(now, event, policy) if event.gone else Decision(now)
-    if now.ticket is None and gone.conversation.ticket is not None:
-        gone = gone.then(Mail(kind=MailKind.ANSWER, message_id=event.message_id))
-    return gone.after(*told)
+        answered = lost.conversation.with_ticket(status=TicketStatus.ANSWERED)
+        mail = Mail(kind=MailKind.ANSWER, message_id=event.message_id)
+        lost = Decision(answered.evolve(waiting_since=None), (*lost.effects, mail))
+    return lost.after(*told)
+
+
+def _as_written(event: AgentEdited) -> AgentWrote:
+    """Return what a note says that is a note no more: only now has it been said."""
+    return AgentWrote(
+        at=event.at,
+        fresh_ticket_id=event.fresh_ticket_id,
+        message_id=event.message_id,
+        sent_at=event.at,
+        agent=event.agent,
+        text=event.text,
+    )
+
+
+def _only_thanks(event: CustomerWrote) -> bool:
+    """Whether it asks for no answer: a "thank you", in words or as a sticker."""
+    signs = [each.detail for each in event.attachments if each.kind is AttachmentKind.STICKER]
+    said = " ".join((event.text.text, *signs))
+    return len(signs) == len(event.attachments) and is_thanks(said)
 
 
 def _to_agents(event: CustomerWrote, policy: Policy) -> tuple[Effect, ...]:
@@ -250,19 +296,22 @@ def _unreachable(
     now: Conversation, event: CustomerLeft | DeliveryFailed, policy: Policy
 ) -> Decision:
     """Remember that the chat carries nothing; with an e-mail address, go on as a ticket."""
+    if not now.reachable:
+        return Decision(now)
     lost = now.evolve(reachable=False)
-    live = now.stage in (Stage.WAITING, Stage.ACTIVE)
-    if live and now.contact.email:
-        return file_ticket(lost, FiledBecause.UNREACHABLE, event, policy)
-    return Decision(lost)
+    told = TellAgents(words=Words(phrase=Phrase.AGENTS_CUSTOMER_LEFT))
+    if now.stage in (Stage.WAITING, Stage.ACTIVE) and now.contact.email:
+        return file_ticket(lost, FiledBecause.UNREACHABLE, event, policy).after(told)
+    return Decision(lost, (told,) if now.handed_over else ())
 
 
 def _not_passed_on(now: Conversation, event: DeliveryFailed, policy: Policy) -> Decision:
     """Agents do not see what was said: tell the customer, and keep it as a ticket."""
-    if now.stage not in (Stage.WAITING, Stage.ACTIVE) and event.message_id is None:
+    if event.message_id is None and not event.gone:
         return Decision(now)
+    live = now.stage in (Stage.WAITING, Stage.ACTIVE)
+    kept = file_ticket(now, FiledBecause.UNANSWERED, event, policy) if live else Decision(now)
+    if not now.reachable or (event.message_id is None and not live):
+        return kept
     words = Words(phrase=Phrase.NOT_PASSED_ON, parts={"reason": event.reason})
-    say = Say(words=words)
-    if now.stage in (Stage.WAITING, Stage.ACTIVE):
-        return file_ticket(now, FiledBecause.UNANSWERED, event, policy).after(say)
-    return Decision(now, (say,))
+    return kept.after(Say(words=words))

@@ -18,6 +18,8 @@ _YES = frozenset(
     "yes y yep yeah ok okay da d jeste tako tačno tacno da да јесте тако тачно".split()
 )
 _NO = frozenset("no n nope ne nije ne не није".split())
+_THANKFUL_SIGNS = frozenset("👍🙏❤♥👌😊🙂😀😃😁🤝🎉💪🌹")
+_MODIFIERS = re.compile("[\\s\ufe0f\U0001f3fb-\U0001f3ff]")
 _WORD = re.compile(r"\w+")
 
 
@@ -30,6 +32,9 @@ def is_greeting(text: str) -> bool:
 def is_thanks(text: str) -> bool:
     """Whether *text* only says thank you, so that nothing needs to be reopened for it."""
     words = _WORD.findall(text.lower())
+    signs = _MODIFIERS.sub("", text)
+    if signs and all(sign in _THANKFUL_SIGNS for sign in signs):
+        return True
     return (
         0 < len(words) <= 6
         and all(word in _THANKS for word in words)

@@ -41,9 +41,8 @@ def main() -> None:
         target = compiled_file(folder)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(compiled(catalogue, convert))
-    for message in catalogue:
-        if message.id and not _is_translated(message):
-            sys.stdout.write(f"not translated: {message.id}\n")
+    for phrase in untranslated(catalogue):
+        sys.stdout.write(f"not translated: {phrase}\n")
 
 
 def compiled_file(folder: str) -> Path:
@@ -55,6 +54,11 @@ def read_source() -> Catalog:
     """Return the Serbian catalogue as it was written."""
     with SOURCE.open("rb") as file:
         return read_po(file, locale="sr")
+
+
+def untranslated(catalogue: Catalog) -> list[str]:
+    """Return the phrases of *catalogue* that nobody has translated yet, in English."""
+    return [str(each.id) for each in catalogue if each.id and not _is_translated(each)]
 
 
 def updated(catalogue: Catalog) -> Catalog:

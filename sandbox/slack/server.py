@@ -63,6 +63,9 @@ class SlackServer:
         burst of *post_burst*; *per_minute* limits other methods by name. *subscriptions* are the
         types of event that the app hears of.
         """
+        self.bot_token = bot_token
+        self.app_token = app_token
+        self.signing_secret = signing_secret
         limits = Limits(post_rate=post_rate, post_burst=post_burst, per_minute=per_minute or {})
         self.workspace = Workspace(clock, limits, Triggers(trigger_seconds))
         self.agents: dict[str, Agent] = {}
@@ -78,7 +81,6 @@ class SlackServer:
         )
         self.workspace.emit = self._emit
         self._subscriptions = subscriptions
-        self._signing_secret = signing_secret
         self._ack_seconds = ack_seconds
         self._port = port
         doors = Doors(
@@ -117,7 +119,7 @@ class SlackServer:
 
     def use_http(self, events_url: str) -> None:
         """Tell the app of everything by signed posts to this URL instead of Socket Mode."""
-        self.events.carrier = Posts(events_url, self._signing_secret, self._ack_seconds)
+        self.events.carrier = Posts(events_url, self.signing_secret, self._ack_seconds)
 
     async def verify_url(self) -> bool:
         """Send `url_verification` as Slack does when the URL is entered (after `use_http`)."""

@@ -19,17 +19,15 @@ export class List {
 
   /** Shows the items of a place; another place than before starts at its newest item. */
   show(items, place = "") {
-    if (place !== this.place) this.following = true;
+    this.moved = place !== this.place;
+    this.following ||= this.moved;
     this.place = place;
-    const kept = new Map();
-    let before = this.element.firstChild;
-    for (const item of items) {
-      const entry = this.entry(item);
-      kept.set(item.key, entry);
-      if (entry.element === before) before = before.nextSibling;
-      else this.element.insertBefore(entry.element, before);
-    }
-    for (const [key, entry] of this.shown) if (!kept.has(key)) entry.element.remove();
+    const kept = new Map(items.map((item) => [item.key, this.entry(item)]));
+    for (const [key, { element }] of this.shown) if (!kept.has(key)) element.remove();
+    [...kept.values()].forEach(({ element }, index) => {
+      const here = this.element.children[index];
+      if (here !== element) this.element.insertBefore(element, here ?? null);
+    });
     this.shown = kept;
     this.settle();
   }
@@ -50,6 +48,7 @@ export class List {
     if (old?.looks === looks) return old;
     const element = this.render(item);
     if (old) this.replace(old.element, element);
+    else if (!this.moved) element.classList.add("fresh");
     return { looks, element };
   }
 

@@ -1,0 +1,405 @@
+"""Hearing agents: over Socket Mode and HTTP, stored before it is acknowledged."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import pytest
+from fastapi import FastAPI
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.clock import SystemClock
+from adapters.slack.channel import make_client
+from adapters.slack.listener import SlackListener, SlackLoginError
+from adapters.slack.people import UNKNOWN_AGENT, People
+from adapters.web.server import WebServer
+from core.conversation import Agent as DeskAgent
+from core.events import AgentEdited, AgentTook, AgentWrote, Event
+from core.ids import AgentId, ConversationId, Thread
+from core.ports import About, FromThread, Incoming
+from sandbox.clock import Clock
+from sandbox.faults import Fault, FaultKind
+from sandbox.slack import Agent, Message, NoAnswerError, Room, SlackServer
+from sandbox.slack.http_events import signature_headers
+
+Json = dict[str, Any]
+SECRET = "sandbox-signing-secret"
+
+
+class Desk:
+    """Takes down what it receives, and can be out of order for a while."""
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        self.stored: list[Incoming] = []
+        self.failures = 0
+        self.tries = 0
+        self._changed = changed
+
+    async def receive(self, incoming: Sequence[Incoming]) -> None:
+        """Store the events, or raise."""
+        self.tries += 1
+        if self.failures:
+            self.failures -= 1
+            raise OSError("the disk is full")
+        self.stored += incoming
+        self._changed()
+
+    @property
+    def events(self) -> list[Event]:
+        """What was stored, without where it came from."""
+        return [each.event for each in self.stored]
+
+    @property
+    def keys(self) -> set[str]:
+        """The different keys of what was stored."""
+        return {each.key for each in self.stored}
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[SlackServer]:
+    server = SlackServer(Clock(), retry_after=(0.02, 0.02, 0.02), ack_seconds=1)
+    await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+async def client(server: SlackServer) -> AsyncIterator[AsyncWebClient]:
+    async with aiohttp.ClientSession() as session:
+        yield make_client("xoxb-sandbox", server.url, session)
+
+
+@pytest.fixture
+def desk(server: SlackServer) -> Desk:
+    return Desk(server.workspace.changes.announce)
+
+
+@pytest.fixture
+def marko(server: SlackServer) -> Agent:
+    return server.agent("Marko Marić", display_name="marko")
+
+
+@pytest.fixture
+def room(server: SlackServer, marko: Agent) -> Room:
+    return server.room("support", [marko])
+
+
+@pytest.fixture
+async def card(client: AsyncWebClient, room: Room) -> Message:
+    """A card with its buttons, as the desk posts it."""
+    await client.chat_postMessage(channel=room.id, text="Ana asks", blocks=BUTTONS)
+    return room.messages[0]
+
+
+BUTTONS: list[Json] = [
+    {
+        "type": "actions",
+        "elements": [
+            {
+                "type": "button",
+                "action_id": action,
+                "text": {"type": "plain_text", "text": action},
+                "value": "c1",
+            }
+            for action in ("take", "resolve", "file-ticket")
+        ],
+    }
+]
+
+
+def listener_to(client: AsyncWebClient, desk: Desk, **how: str) -> SlackListener:
+    return SlackListener(client, People(client), desk.receive, SystemClock(), **how)
+
+
+@pytest.fixture
+async def listener(
+    server: SlackServer, client: AsyncWebClient, desk: Desk, card: Message
+) -> AsyncIterator[SlackListener]:
+    """A listener over Socket Mode, connected after the card was posted."""
+    listener = listener_to(client, desk, app_token="xapp-sandbox")
+    await listener.start()
+    await server.connected()
+    await server.events.settled()
+    yield listener
+    await listener.stop()
+
+
+@pytest.fixture
+async def http_server(
+    server: SlackServer, client: AsyncWebClient, desk: Desk, card: Message
+) -> AsyncIterator[str]:
+    """The same over HTTP; yields the endpoint's address."""
+    listener = listener_to(client, desk, signing_secret=SECRET)
+    await listener.start()
+    async with served(listener) as url:
+        await server.events.settled()
+        server.use_http(url)
+        yield url
+
+
+@asynccontextmanager
+async def served(listener: SlackListener) -> AsyncIterator[str]:
+    app = FastAPI()
+    app.add_route("/slack/events", listener.http_handler(), methods=["POST"])
+    web = WebServer(app, "127.0.0.1", 0)
+    web.start()
+    yield f"http://127.0.0.1:{web.port}/slack/events"
+    await web.stop()
+
+
+# What agents do
+
+
+async def test_a_reply_reaches_the_desk_with_its_authors_name(
+    server: SlackServer, listener: SlackListener, desk: Desk, card: Message, marko: Agent
+) -> None:
+    """The thread, the author by id and name, and the text with its marks."""
+    await marko.reply(card, "*Restart* it")
+    await server.until(lambda: bool(desk.stored))
+    (incoming,) = desk.stored
+    assert incoming.origin == FromThread(Thread(f"{card.room.id}:{card.ts}"))
+    assert isinstance(incoming.event, AgentWrote)
+    assert incoming.event.agent == DeskAgent(AgentId(marko.id), "marko")
+    assert incoming.event.text.text == "Restart it"
+    await server.events.settled()
+    assert server.events.lost == []
+
+
+async def test_edits_and_notes_are_told_as_they_are(
+    server: SlackServer, listener: SlackListener, desk: Desk, card: Message, marko: Agent
+) -> None:
+    """Whether something is a note is for the desk to say."""
+    note = await marko.reply(card, "// he is angry")
+    await marko.edit(note, "// he is very angry")
+    await server.until(lambda: len(desk.stored) == 2)
+    wrote, edited = sorted(desk.events, key=lambda each: isinstance(each, AgentEdited))
+    assert isinstance(wrote, AgentWrote)
+    assert isinstance(edited, AgentEdited)
+    assert (wrote.text.text, edited.text.text) == ("// he is angry", "// he is very angry")
+    assert wrote.message_id == edited.message_id
+
+
+async def test_a_burst_can_be_put_in_order(
+    server: SlackServer, listener: SlackListener, desk: Desk, card: Message, marko: Agent
+) -> None:
+    """Slack tells it in any order; the times it was written at are kept to the microsecond."""
+    server.events.hold()
+    for word in ("one", "two", "three"):
+        await marko.reply(card, word)
+    server.events.release([2, 0, 1])
+    await server.until(lambda: len(desk.stored) == 3)
+    wrote = [each for each in desk.events if isinstance(each, AgentWrote)]
+    wrote.sort(key=lambda each: each.sent_at)
+    assert [each.text.text for each in wrote] == ["one", "two", "three"]
+
+
+async def test_a_button_reaches_the_desk(
+    server: SlackServer, listener: SlackListener, desk: Desk, card: Message, marko: Agent
+) -> None:
+    """It is acknowledged once it is stored; the card's update shows the rest."""
+    await marko.press(card, "take")
+    (incoming,) = desk.stored
+    assert incoming.origin == About(ConversationId("c1"))
+    assert isinstance(incoming.event, AgentTook)
+    assert incoming.event.agent.name == "marko"
+
+
+async def test_what_the_desk_does_not_need_is_acknowledged_all_the_same(
+    server: SlackServer,
+    client: AsyncWebClient,
+    listener: SlackListener,
+    desk: Desk,
+    card: Message,
+    marko: Agent,
+) -> None:
+    """Its own posts, the room's talk, reactions, people who come: heard, and left alone."""
+    await client.chat_postMessage(channel=card.room.id, text="own", thread_ts=card.ts)
+    await client.chat_postMessage(
+        channel=card.room.id, text="named", thread_ts=card.ts, username="Ana"
+    )
+    await client.chat_update(channel=card.room.id, ts=card.ts, text="changed")
+    await marko.react(card, "eyes")
+    await marko.open_home()
+    server.room("other", [marko], bot=False)
+    await server.events.settled()
+    assert (desk.tries, server.events.lost) == (0, [])
+
+
+# Stored first, acknowledged then
+
+
+async def test_what_is_not_stored_is_not_acknowledged_and_comes_again(
+    server: SlackServer, listener: SlackListener, desk: Desk, card: Message, marko: Agent
+) -> None:
+    """A failing desk loses nothing."""
+    desk.failures = 2
+    await marko.reply(card, "important")
+    await server.until(lambda: bool(desk.stored))
+    await server.events.settled()
+    assert (desk.tries, len(desk.stored), server.events.lost) == (3, 1, [])
+
+
+async def test_a_press_that_is_not_stored_fails_for_the_person(
+    listener: SlackListener, desk: Desk, card: Message, marko: Agent
+) -> None:
+    """Slack shows a warning beside the button, and it can be pressed again."""
+    desk.failures = 1
+    with pytest.raises(NoAnswerError):
+        await marko.press(card, "take")
+    await marko.press(card, "take")
+    assert len(desk.stored) == 1
+
+
+async def test_the_same_message_has_the_same_key_however_often_it_is_told(
+    server: SlackServer, listener: SlackListener, desk: Desk, card: Message, marko: Agent
+) -> None:
+    """With the same event id, or another."""
+    await marko.reply(card, "once")
+    server.events.repeat(1, same_id=True)
+    server.events.repeat(1, same_id=False)
+    await server.until(lambda: len(desk.stored) == 3)
+    assert len(desk.keys) == 1
+
+
+async def test_after_a_broken_line_it_goes_on(
+    server: SlackServer, client: AsyncWebClient, desk: Desk, card: Message, marko: Agent
+) -> None:
+    """Told to connect anew, it does, and hears what was said meanwhile."""
+    listener = listener_to(client, desk, app_token="xapp-sandbox")
+    await listener.start()
+    await server.connected()
+    server.events.retry_after = (0.1,) * 50
+    await server.sockets.disconnect("refresh_requested")
+    await marko.reply(card, "meanwhile")
+    await server.until(lambda: bool(desk.stored))
+    assert await listener.is_connected()
+    await listener.stop()
+    assert not await listener.is_connected()
+
+
+# Names
+
+
+async def test_an_agent_whom_slack_does_not_name_has_a_name_all_the_same(
+    server: SlackServer, listener: SlackListener, desk: Desk, card: Message, marko: Agent
+) -> None:
+    """The answer matters more than who gave it; the next one asks again."""
+    server.faults.plan("users.info", Fault(kind=FaultKind.ERROR))
+    await marko.reply(card, "one")
+    await server.until(lambda: len(desk.stored) == 1)
+    await marko.reply(card, "two")
+    await server.until(lambda: len(desk.stored) == 2)
+    names = [each.agent.name for each in desk.events if isinstance(each, AgentWrote)]
+    assert names == [UNKNOWN_AGENT, "marko"]
+
+
+async def test_people_are_looked_up_once(server: SlackServer, client: AsyncWebClient) -> None:
+    """However many ask at a time; the display name comes first, then the real one."""
+    ana, milan = server.agent("Ana Anić"), server.agent("Milan", display_name="\u202emiki")
+    people = People(client)
+    names = await asyncio.gather(*(people.name(ana.id) for _ in range(5)), people.name(milan.id))
+    assert names == ["Ana Anić"] * 5 + ["miki"]
+    assert await people.name(ana.id) == "Ana Anić"
+    assert [call.method for call in server.calls].count("users.info") == 2
+    assert people.names("user", ana.id) == "Ana Anić"
+    assert people.names("user", "U404") == "somebody"
+
+
+async def test_admins_are_the_workspaces_or_named_in_the_settings(
+    server: SlackServer, client: AsyncWebClient
+) -> None:
+    """Where Slack does not tell, only those who are named."""
+    boss, ana, vera = (server.agent(name, admin=name == "Boss") for name in ("Boss", "Ana", "Vera"))
+    people = People(client, admins=[ana.id])
+    assert [await people.is_admin(each.id) for each in (boss, ana, vera)] == [True, True, False]
+    assert not await people.is_admin("U404")
+
+
+# Logging in
+
+
+async def test_a_wrong_token_is_reported_by_its_setting(server: SlackServer, desk: Desk) -> None:
+    """At the start, rather than as a silence later."""
+    async with aiohttp.ClientSession() as session:
+        stranger = make_client("xoxb-wrong", server.url, session)
+        with pytest.raises(SlackLoginError, match=r"SLACK_BOT_TOKEN: invalid_auth"):
+            await listener_to(stranger, desk, app_token="xapp-sandbox").start()
+        right = make_client("xoxb-sandbox", server.url, session)
+        with pytest.raises(SlackLoginError, match=r"SLACK_APP_TOKEN: invalid_auth"):
+            await listener_to(right, desk, app_token="xapp-wrong").start()
+
+
+async def test_a_token_revoked_later_discards_no_event(
+    server: SlackServer, listener: SlackListener, desk: Desk, card: Message, marko: Agent
+) -> None:
+    """Bolt is not left to ask who we are while an event waits."""
+    server.faults.plan("auth.test", Fault(kind=FaultKind.REFUSE, error="token_revoked"), times=9)
+    await marko.reply(card, "still here")
+    await server.until(lambda: bool(desk.stored))
+
+
+# HTTP
+
+
+async def test_over_http_it_is_the_same(
+    server: SlackServer, http_server: str, desk: Desk, card: Message, marko: Agent
+) -> None:
+    """The URL is verified; replies and buttons arrive; a failure brings the event back."""
+    assert await server.verify_url()
+    desk.failures = 1
+    await marko.reply(card, "over HTTP")
+    await server.until(lambda: bool(desk.stored))
+    await marko.press(card, "resolve")
+    await server.events.settled()
+    assert (desk.tries, len(desk.stored), server.events.lost) == (3, 2, [])
+
+
+FORGED: dict[str, dict[str, str]] = {
+    "no headers": {},
+    "a timestamp in words": {"X-Slack-Request-Timestamp": "yesterday"},
+    "an endless timestamp": {"X-Slack-Request-Timestamp": "9" * 5000},
+    "an old timestamp": {"X-Slack-Request-Timestamp": "1"},
+    "another secret": signature_headers("wrong", "{}"),
+    "a signature of strange letters": {"X-Slack-Signature": "v0=\u00e9"},
+}
+
+
+@pytest.mark.parametrize("headers", FORGED.values(), ids=FORGED.keys())
+async def test_what_slack_did_not_sign_is_turned_away(
+    http_server: str, desk: Desk, headers: dict[str, str]
+) -> None:
+    """With 401, whatever nonsense the headers hold."""
+    body = "{}"
+    sent = signature_headers(SECRET, body) | headers if headers else {}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(http_server, data=body, headers=sent) as answer,
+    ):
+        assert answer.status == 401
+    assert desk.tries == 0
+
+
+async def test_bytes_that_are_no_text_are_turned_away(http_server: str) -> None:
+    """The signature is made of text."""
+    headers = signature_headers(SECRET, "{}")
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(http_server, data=b"\xff\xfe", headers=headers) as answer,
+    ):
+        assert answer.status == 401
+
+
+async def test_before_it_is_ready_slack_is_told_to_come_again(
+    client: AsyncWebClient, desk: Desk
+) -> None:
+    """503, so that nothing is acknowledged that nobody stores."""
+    body = json.dumps({"type": "event_callback", "event": {"type": "message"}})
+    async with (
+        served(listener_to(client, desk, signing_secret=SECRET)) as url,
+        aiohttp.ClientSession() as session,
+        session.post(url, data=body, headers=signature_headers(SECRET, body)) as answer,
+    ):
+        assert answer.status == 503
