@@ -22,6 +22,7 @@ from bots.first_department import follow_settings
 from bots.settings import Settings, SettingsError, read_duration, read_settings
 from core.admin import Admin
 from core.hours import HoursError
+from core.hours_wording import complaint
 from core.ids import TicketId
 from core.message import Part
 from core.policy import Department
@@ -158,7 +159,7 @@ def set_hours(
     try:
         _run(change)
     except HoursError as error:
-        _stop(f"{error.field}: {error}")
+        _stop(complaint(error, load_phrasebook(), _settings().default_language))
 
 
 @departments.command(name="list")

@@ -75,9 +75,7 @@ async def demo(port: int) -> AsyncIterator[str]:
         settings = sandbox_settings(telegram, slack, mail, folder)
         clock.move_to(_a_working_hour(settings.hours(), clock.now()))
         logs.set_up(form="console", level="warning", secrets=secrets_of(settings))
-        await stack.enter_async_context(
-            running(settings, DemoClock(clock), look_every=LOOK_EVERY)
-        )
+        await stack.enter_async_context(running(settings, DemoClock(clock), look_every=LOOK_EVERY))
         await page.start()
         stack.push_async_callback(page.stop)
         yield page.url
@@ -88,7 +86,7 @@ def sandbox_settings(
 ) -> Settings:
     """Return the settings that point the desk to the sandbox; nothing else tells it."""
     return Settings(
-        _env_file=None,
+        _env_file=None,  # type: ignore[call-arg]
         telegram_bot_token=SecretStr(telegram.token),
         telegram_api_url=telegram.url,
         telegram_webhook_secret=None,

@@ -1,17 +1,18 @@
 """The desk's process: where the parts are joined, started, watched, and stopped."""
 
 import asyncio
+import json
 import random
 import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 import aiohttp
 import structlog
 from pydantic import SecretStr
 from slack_sdk.web.async_client import AsyncWebClient
-from telegram import Bot
 
 from adapters.alarm import Alarm
 from adapters.clock import SystemClock
@@ -24,7 +25,7 @@ from adapters.slack.listener import SlackListener
 from adapters.slack.people import People
 from adapters.store import SqlStore
 from adapters.telegram.listener import TelegramPolling, TelegramWebhook, register_commands
-from adapters.telegram.request import make_bot
+from adapters.telegram.request import RawBot, open_bot
 from adapters.web.app import make_app
 from adapters.web.server import WebServer
 from bots.channels import Means, make_channels
@@ -89,7 +90,10 @@ async def running(
             settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session
         )
         phrasebook = load_phrasebook()
-        bot = await _bot(stack, settings)
+        bot: RawBot | None = None
+        if settings.telegram_bot_token is not None:
+            token = settings.telegram_bot_token.get_secret_value()
+            bot = await stack.enter_async_context(open_bot(token, settings.telegram_api_url))
         channels = make_channels(
             Means(
                 settings=settings,
@@ -134,7 +138,13 @@ async def running(
         stack.callback(alarm.stop)
 
         hears_slack = _slack_listener(settings, slack, desk, store, clock, phrasebook)
-        hears_telegram = await _telegram_listener(stack, settings, bot, desk, clock, phrasebook)
+        hears_telegram = None
+        if bot is None:
+            log.warning("telegram.not_set_up", mend="set TELEGRAM_BOT_TOKEN")
+        else:
+            hears_telegram = _telegram_listener(settings, bot, desk, store, clock)
+            menus = asyncio.create_task(register_commands(bot, phrasebook))
+            stack.callback(menus.cancel)
         web = WebServer(
             make_app(
                 checks=checks(
@@ -186,17 +196,6 @@ async def _keep_delivering(dispatcher: Dispatcher) -> None:
             await asyncio.sleep(1)
 
 
-async def _bot(stack: AsyncExitStack, settings: Settings) -> Bot | None:
-    if settings.telegram_bot_token is None:
-        return None
-    token = settings.telegram_bot_token.get_secret_value()
-    bot = make_bot(token, settings.telegram_api_url)
-    for request in bot._request:  # not `initialize`: Telegram may be away when the desk starts
-        await request.initialize()
-        stack.push_async_callback(request.shutdown)
-    return bot
-
-
 def _slack_listener(
     settings: Settings,
     client: AsyncWebClient,
@@ -226,27 +225,22 @@ def _slack_listener(
     return listener
 
 
-async def _telegram_listener(
-    stack: AsyncExitStack,
-    settings: Settings,
-    bot: Bot | None,
-    desk: Desk,
-    clock: Clock,
-    phrasebook: Phrasebook,
-) -> TelegramPolling | TelegramWebhook | None:
-    if bot is None:
-        log.warning("telegram.not_set_up", mend="set TELEGRAM_BOT_TOKEN")
-        return None
-    commands = asyncio.create_task(register_commands(bot, phrasebook))
-    stack.callback(commands.cancel)
+def _telegram_listener(
+    settings: Settings, bot: RawBot, desk: Desk, store: SqlStore, clock: Clock
+) -> TelegramPolling | TelegramWebhook:
+    async def keep(update_id: int, raw: dict[str, Any]) -> None:
+        async with store.transaction() as tx:
+            await tx.keep_unreadable(f"telegram:{update_id}", json.dumps(raw), clock.now())
+
     if settings.telegram_webhook_secret is None:
-        return TelegramPolling(bot, desk.receive, clock)
+        return TelegramPolling(bot, desk.receive, clock, on_unreadable=keep)
     return TelegramWebhook(
         bot,
         desk.receive,
         clock,
         url=f"{settings.public_url.rstrip('/')}/telegram/webhook",
         secret=settings.telegram_webhook_secret.get_secret_value(),
+        on_unreadable=keep,
     )
 
 

@@ -6,17 +6,18 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import aiohttp
-import aiosmtplib
-from adapters.mail.smtp import connect
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from telegram.error import InvalidToken, TelegramError
 
 from adapters.mail.address import parse_mail_from, parse_smtp_url
+from adapters.mail.channel import MailChannel
 from adapters.slack.channel import make_client
 from adapters.store import SqlStore
-from adapters.telegram.channel import make_bot
+from adapters.telegram.request import open_bot
 from bots.settings import Settings, unknown_keys
+from core.errors import Retry
+from core.wording import Phrasebook
 
 SCOPES = frozenset(
     {
@@ -118,9 +119,9 @@ async def _telegram(settings: Settings) -> list[Finding]:
                 "Get a token from @BotFather (/newbot) and set TELEGRAM_BOT_TOKEN.",
             )
         ]
-    bot = make_bot(settings.telegram_bot_token.get_secret_value(), settings.telegram_api_url)
+    token = settings.telegram_bot_token.get_secret_value()
     try:
-        async with bot:
+        async with open_bot(token, settings.telegram_api_url) as bot:
             me = await bot.get_me()
             hook = await bot.get_webhook_info()
     except InvalidToken:
@@ -216,15 +217,9 @@ async def _mail(settings: Settings) -> list[Finding]:
     try:
         server = parse_smtp_url(settings.smtp_url.get_secret_value())
         sender = parse_mail_from(settings.mail_from)
-        async with connect(server):
-            pass
+        await MailChannel(server, sender, Phrasebook({})).check()
     except ValueError as error:
         return [_wrong(str(error), "Correct it in .env.")]
-    except (aiosmtplib.SMTPException, OSError) as error:
-        return [
-            _wrong(
-                f"Mail: the server does not take us: {type(error).__name__}",
-                "Check host, port, user and password in SMTP_URL.",
-            )
-        ]
+    except Retry as error:
+        return [_wrong(f"Mail: {error}", "Check host, port, user and password in SMTP_URL.")]
     return [Finding(f"Mail: sent through {server.host} from {sender.addr_spec}.")]

@@ -48,7 +48,11 @@ def checks(
                 return "has not taken the webhook"
         return None
 
-    found: dict[str, Check] = {"database": database, "delivery": delivery, "slack": slack_connection}
+    found: dict[str, Check] = {
+        "database": database,
+        "delivery": delivery,
+        "slack": slack_connection,
+    }
     if telegram is not None:
         found["telegram"] = telegram_connection
     return found

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.desk import Desk
-from core.effects import Mail, Words
+from core.effects import Mail, UpdateCard, Words
 from core.errors import DeliveryError, GiveUp, InDoubt, Retry
 from core.events import DeliveryFailed
 from core.ids import DeliveryId
@@ -190,15 +190,17 @@ class Dispatcher:
 
     def _again(self, delivery: Delivery, error: DeliveryError) -> tuple[DeliveryState, float]:
         """Return how a delivery goes on after an error, and in how many seconds."""
-        if isinstance(error, InDoubt):
-            return DeliveryState.IN_DOUBT, DOUBT_PAUSE
+        # A refusal to say whether it is there leaves as much in doubt as there was before.
+        doubted = delivery.state is DeliveryState.IN_DOUBT or isinstance(error, InDoubt)
+        state = DeliveryState.IN_DOUBT if doubted else DeliveryState.PENDING
         if isinstance(error, Retry) and error.after is not None:
             tolls = self._channels[delivery.channel].tolls(delivery)
             for toll in tolls[:1]:  # the first one is the place's own; others are not to blame
                 self._pace.hold(toll.key, self._clock.monotonic() + error.after)
-            return DeliveryState.PENDING, error.after
+            return state, error.after
         longest = min(FIRST_PAUSE * 2**delivery.attempts, LONGEST_PAUSE)
-        return DeliveryState.PENDING, longest * (0.5 + self._chance() / 2)
+        pause = longest * (0.5 + self._chance() / 2)
+        return state, max(pause, DOUBT_PAUSE) if isinstance(error, InDoubt) else pause
 
     def _lost(self, attempt: Attempt) -> Words | None:
         """Return why the delivery has failed for good; None if it has not."""
@@ -209,8 +211,7 @@ class Dispatcher:
             case Retry() | InDoubt():
                 patience = PATIENCE_WITH_MAIL if delivery.channel == MAIL else PATIENCE
                 if self._clock.now() - delivery.created_at > patience:
-                    values = {"platform": delivery.channel}
-                    return Words(phrase=Phrase.WHY_TOO_LATE, values=values)
+                    return Words(phrase=Phrase.WHY_TOO_LATE)
         return None
 
 
@@ -236,7 +237,7 @@ def _failed(attempt: Attempt, why: Words, clock: Clock) -> Incoming:
             at=clock.now(),
             to=Side.AGENTS if delivery.channel == AGENTS else Side.CUSTOMER,
             by_mail=by_mail,
-            message_id=delivery.message_id,
+            message_id=None if isinstance(delivery.effect, UpdateCard) else delivery.message_id,
             reason=why,
             gone=isinstance(attempt.end, GiveUp) and attempt.end.gone,
         ),

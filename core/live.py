@@ -53,7 +53,7 @@ def is_note(text: RichText) -> bool:
 
 
 def customer_wrote(now: Conversation, event: CustomerWrote, policy: Policy) -> Decision:
-    """Carry it to the agents; what asks for an answer starts the clock, when nobody is there a ticket."""
+    """Carry it to the agents and wait for their answer; when they are not there, file a ticket."""
     relayed = _to_agents(event, policy)
     department = policy.department(now.department)
     heard = now.evolve(reachable=True)

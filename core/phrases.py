@@ -147,7 +147,7 @@ class Phrase(StrEnum):
     BUTTON_TAKE = "Take"
     BUTTON_RESOLVE = "Resolve"
     BUTTON_FILE_TICKET = "File ticket"
-    AGENTS_REMINDER = "Nobody has answered for {span}. At {when} this becomes a ticket."
+    AGENTS_REMINDER = "Nobody has answered for {span}. This becomes a ticket {when}."
     AGENTS_TICKET_FILED = "Filed as ticket {ticket}. Answers in this thread reach the customer."
     AGENTS_TICKET_MAILED = (
         "Filed as ticket {ticket}. Answers in this thread reach the customer in the chat and by "
@@ -225,7 +225,7 @@ class Phrase(StrEnum):
     WHY_BLOCKED = "the customer has blocked the bot"
     WHY_GONE = "the chat no longer exists"
     WHY_REFUSED = "{platform} refused it ({detail})"
-    WHY_TOO_LATE = "{platform} could not be reached for too long"
+    WHY_TOO_LATE = "it could not be delivered for too long"
     WHY_ROOM_ARCHIVED = "the room is archived"
     WHY_NOT_IN_ROOM = "the app is not in the room"
     WHY_FILE_GONE = "the file can no longer be fetched"

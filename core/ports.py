@@ -119,6 +119,10 @@ class Transaction(Protocol):
         """Mark an admitted event as one that the desk could not handle; its text is kept."""
         ...
 
+    async def keep_unreadable(self, key: str, raw: str, at: datetime) -> None:
+        """Keep what a platform sent and nobody could read, for operators; once for each *key*."""
+        ...
+
     async def departments(self) -> tuple[Department, ...]:
         """Return the departments, the first one first."""
         ...

@@ -50,15 +50,12 @@ def cluster() -> Iterator[postgres.Cluster]:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Give the DATABASE_URL of a new, empty database; its test runs on both engines."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/desk.db"
-        return
+        return f"sqlite:///{tmp_path}/desk.db"
     server: postgres.Cluster = request.getfixturevalue("cluster")
-    url = await server.create(_migrate)
-    yield url
-    await server.drop(url)
+    return server.empty_database()
 
 
 @pytest.fixture
@@ -67,7 +64,3 @@ async def store(database_url: str) -> AsyncIterator[SqlStore]:
     opened = await SqlStore.open(database_url)
     yield opened
     await opened.close()
-
-
-async def _migrate(url: str) -> None:
-    await (await SqlStore.open(url)).close()

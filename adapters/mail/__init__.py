@@ -1,0 +1,1 @@
+"""Mail: what is written to a customer's address."""

@@ -92,6 +92,15 @@ class MailChannel:
             client.close()
         return Delivered(Receipt(message["Message-ID"]))
 
+    async def check(self) -> None:
+        """Connect, encrypt and log in, and leave again. Raises `Retry` with what is wrong."""
+        client = self._client()
+        try:
+            await _connect(client)
+            await client.quit(timeout=_PARTING)
+        finally:
+            client.close()
+
     def _client(self) -> aiosmtplib.SMTP:
         server = self._server
         return aiosmtplib.SMTP(

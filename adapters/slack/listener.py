@@ -62,28 +62,33 @@ class SlackListener:
         self._verifier = SignatureVerifier(signing_secret) if signing_secret else None
         self._login: AuthorizeResult | None = None
         self._socket: AsyncSocketModeHandler | None = None
-        self.app = _make_app(client, self._authorize)
+
+        async def authorize() -> AuthorizeResult:  # Bolt would take a method's self for an argument
+            return self._who_we_are()
+
+        self.app = _make_app(client, authorize)
         """Bolt's application; commands and views of others are added to it before `start`."""
 
     async def start(self) -> None:
-        """Log in, and connect if it is Socket Mode. Raises `SlackLoginError`."""
-        auth = await _log_in("SLACK_BOT_TOKEN", self._client.auth_test())
-        self._login = AuthorizeResult(
-            enterprise_id=auth.get("enterprise_id"),
-            team_id=auth["team_id"],
-            bot_token=self._client.token,
-            bot_id=auth["bot_id"],
-            bot_user_id=auth["user_id"],
-        )
+        """Log in, and connect if it is Socket Mode; while Slack is away, go on trying.
+
+        Raises `SlackLoginError`: that is for the operator to mend.
+        """
         self.app.event("message")(self._on_message)
         self.app.event(_ANY)(_ignore)  # what nobody takes would be told again, and count as failed
         for action_id in ACTIONS:
             self.app.action(action_id)(self._on_action)
-        if self._app_token:
-            await self._connect()
+        try:
+            await self._log_in()
+        except Retry as away:
+            log.warning("Slack cannot be listened to yet: %s", away)
+        self._tasks.append(asyncio.create_task(self._stay_connected()))
 
     async def stop(self) -> None:
         """Disconnect; what is not acknowledged by then is told again later."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._socket is not None:
             await self._socket.close_async()  # type: ignore[no-untyped-call]
 
@@ -109,16 +114,45 @@ class SlackListener:
 
         return handle
 
-    async def _connect(self) -> None:
-        # Asked for here because Bolt would go on asking with a wrong token for ever.
-        opened = self._client.apps_connections_open(app_token=self._app_token)
-        answer = await _log_in("SLACK_APP_TOKEN", opened)
-        self._socket = AsyncSocketModeHandler(self.app, self._app_token, web_client=self._client)
-        self._socket.client.wss_uri = answer["url"]
-        await self._socket.connect_async()  # type: ignore[no-untyped-call]
+    async def _log_in(self) -> None:
+        """Learn who we are, and connect. Raises `Retry` and `SlackLoginError`."""
+        auth = await _accepted("SLACK_BOT_TOKEN", self._client.auth_test())
+        if self._app_token:
+            # Asked for here because Bolt would go on asking with a wrong token for ever.
+            opened = self._client.apps_connections_open(app_token=self._app_token)
+            await self._connect((await _accepted("SLACK_APP_TOKEN", opened))["url"])
+        self._login = AuthorizeResult(
+            enterprise_id=auth.get("enterprise_id"),
+            team_id=auth["team_id"],
+            bot_token=self._client.token,
+            bot_id=auth["bot_id"],
+            bot_user_id=auth["user_id"],
+        )
 
-    async def _authorize(self) -> AuthorizeResult:
-        """Tell Bolt who we are; were it to ask Slack, a refusal would discard the event."""
+    async def _connect(self, url: str) -> None:
+        self._socket = AsyncSocketModeHandler(self.app, self._app_token, web_client=self._client)
+        self._socket.client.wss_uri = url
+        connecting = asyncio.create_task(self._socket.connect_async())  # type: ignore[no-untyped-call]
+        self._tasks.append(connecting)
+        await asyncio.wait({connecting}, timeout=_PATIENCE)
+
+    async def _stay_connected(self) -> None:
+        pause = _FIRST_PAUSE
+        while self._login is None:
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+            try:
+                await self._log_in()
+            except (Retry, SlackLoginError) as error:
+                log.warning("Slack cannot be listened to yet: %s", error)
+        while self._socket is not None:
+            await asyncio.sleep(_LONGEST_PAUSE)
+            if not await self.is_connected():
+                # Slack's addresses work once: the SDK would go on trying one that is used up.
+                self._socket.client.wss_uri = None  # type: ignore[assignment]
+
+    def _who_we_are(self) -> AuthorizeResult:
+        """Return what Bolt would ask Slack for; a refusal would make it discard the event."""
         if self._login is None:
             raise RuntimeError("the listener has not been started")
         return self._login
@@ -150,10 +184,8 @@ class SlackListener:
         await ack()
 
     def _us(self) -> Ourselves:
-        login = self._login
-        if login is None or login.team_id is None or login.bot_user_id is None:
-            raise RuntimeError("the listener has not been started")
-        return Ourselves(login.team_id, login.bot_user_id)
+        login = self._who_we_are()
+        return Ourselves(login.team_id or "", login.bot_user_id or "")
 
     def _is_signed(self, body: bytes, headers: Mapping[str, str]) -> bool:
         """Whether Slack signed it; the SDK's own check raises on headers that make no sense."""
@@ -179,13 +211,13 @@ def _make_app(
     )
 
 
-async def _log_in(setting: str, call: Awaitable[Any]) -> Any:
+async def _accepted(setting: str, call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
+    """Return the answer to a call with the token of *setting*. Raises as `_log_in` does."""
     try:
-        return await call
-    except SlackApiError as error:
-        raise SlackLoginError(
-            f"Slack does not accept {setting}: {error.response.get('error') or 'no answer'}"
-        ) from None
+        with translated(harmless=True):
+            return await call
+    except Refusal as error:
+        raise SlackLoginError(f"Slack does not accept {setting}: {error.code}") from None
 
 
 async def _ignore() -> None:

@@ -40,10 +40,12 @@ def _sqlite(url: URL) -> AsyncEngine:
     WAL-reset bug".
     """
     if url.database and url.database != ":memory:":
+        file = Path(url.database)
         try:
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.touch(mode=0o600)  # it holds what customers wrote: for its owner alone
         except OSError as error:
-            raise CannotOpen(f"the folder of {url.database} cannot be made: {error}") from error
+            raise CannotOpen(f"{file} cannot be made: {error}") from error
     engine = create_async_engine(
         url.set(drivername="sqlite+aiosqlite"),
         poolclass=AsyncAdaptedQueuePool,

@@ -2,11 +2,12 @@
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, select, text, tuple_
+from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, bindparam, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.store import codec
@@ -63,10 +64,18 @@ async def lock_identities(connection: AsyncConnection, identities: Collection[Id
         await connection.execute(_LOCK_IDENTITIES, {"keys": keys})
 
 
-def are_among(table: Any, identities: Collection[Identity]) -> Any:
+def are_among(table: FromClause, identities: Collection[Identity]) -> ColumnElement[bool]:
     """Return the condition that a row's channel and address are one of these identities."""
-    pairs = [(each.channel, each.address) for each in identities]
-    return tuple_(table.c.channel, table.c.address).in_(pairs)
+    # Channel by channel: for a list of pairs SQLite may not use the index.
+    addresses: defaultdict[str, list[str]] = defaultdict(list)
+    for each in identities:
+        addresses[each.channel].append(each.address)
+    return or_(
+        *(
+            and_(table.c.channel == channel, table.c.address.in_(of_channel))
+            for channel, of_channel in addresses.items()
+        )
+    )
 
 
 def contact_of(row: Row[Any]) -> Contact:

@@ -61,16 +61,16 @@ class Receiving(Part):
 
     async def admit(self, incoming: Sequence[Incoming], at: datetime) -> list[Incoming]:
         """Record the events in the inbox; return those not recorded before, each once, in order."""
-        first = {each.key: each for each in reversed(incoming)}
+        first: dict[str, Incoming] = {}
+        for each in incoming:
+            first.setdefault(each.key, each)
         if not first:
             return []
-        statement = (
-            inserting(self._connection, inbox).on_conflict_do_nothing().returning(inbox.c.key)
-        )
+        insert = inserting(self._connection, inbox).on_conflict_do_nothing()
         # Sorted, so that two transactions with the same events never wait for each other.
         rows = [{"key": key, "received_at": at} for key in sorted(first)]
-        new = set((await self._connection.execute(statement, rows)).scalars())
-        return [each for each in incoming if each.key in new and each is first[each.key]]
+        new = set(await self._connection.scalars(insert.returning(inbox.c.key), rows))
+        return [each for key, each in first.items() if key in new]
 
     async def set_aside(self, incoming: Incoming, waits_for: str) -> None:
         """Keep an admitted event until what it refers to is there."""
@@ -88,6 +88,10 @@ class Receiving(Part):
     async def put_down(self, incoming: Incoming, error: str) -> None:
         """Mark an admitted event as one that the desk could not handle; its text is kept."""
         await saving.hold(self._connection, incoming, error=error)
+
+    async def keep_unreadable(self, key: str, raw: str, at: datetime) -> None:
+        """Keep what a platform sent and nobody could read, for operators; once for each *key*."""
+        await saving.keep(self._connection, key, raw, at)
 
     async def departments(self) -> tuple[Department, ...]:
         """Return the departments, the first one first."""

@@ -1,7 +1,7 @@
 """The desk's values as rows; every statement writes a whole batch."""
 
 from collections.abc import Iterable
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from sqlalchemy import Table
@@ -15,6 +15,7 @@ from adapters.store.tables import (
     deliveries,
     held_events,
     identities,
+    inbox,
     journal,
     messages,
 )
@@ -58,6 +59,13 @@ async def hold(
         "error": error,
         "incoming": codec.dump_incoming(incoming),
     }
+    await upsert(connection, held_events, "key", [row])
+
+
+async def keep(connection: AsyncConnection, key: str, raw: str, at: datetime) -> None:
+    """Keep what could not even be read as an event."""
+    await upsert(connection, inbox, "key", [{"key": key, "received_at": at}])
+    row = {"key": key, "waits_for": None, "error": "unreadable", "incoming": raw}
     await upsert(connection, held_events, "key", [row])
 
 

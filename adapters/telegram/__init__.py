@@ -1,0 +1,1 @@
+"""Telegram: customers who write to a bot."""

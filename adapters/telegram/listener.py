@@ -22,7 +22,7 @@ from core.ports import Clock, Incoming
 from core.wording import Phrasebook
 
 from .parse import parse_update
-from .request import seconds_to_wait
+from .request import RawBot, seconds_to_wait
 
 Json = dict[str, Any]
 Receive = Callable[[Sequence[Incoming]], Awaitable[None]]
@@ -118,7 +118,7 @@ class TelegramPolling:
 
     def __init__(
         self,
-        bot: Bot,
+        bot: RawBot,
         receive: Receive,
         clock: Clock,
         *,
@@ -179,19 +179,9 @@ class TelegramPolling:
         self._last_success = self._clock.monotonic()
 
     async def _poll(self) -> list[Json]:
-        # Raw, because the library drops a whole batch for one update that it cannot read. Methods'
-        # names are case-insensitive; for "getUpdates" the library insists on its own method.
-        updates: list[Json] = await self._bot.do_api_request(
-            "getupdates",
-            api_kwargs={
-                "offset": self._offset,
-                "limit": _BATCH,
-                "timeout": _LONG_POLL,
-                "allowed_updates": _KINDS,
-            },
-            read_timeout=_LONG_POLL + 10,
+        return await self._bot.raw_updates(
+            offset=self._offset, limit=_BATCH, timeout=_LONG_POLL, allowed_updates=_KINDS
         )
-        return updates
 
     async def _delete_webhook(self) -> None:
         """Let updates wait for polls. A failure shows in the poll, if it matters."""

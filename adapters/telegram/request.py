@@ -6,9 +6,10 @@ documented as `telegram.request.BaseRequest`.
 """
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 import aiohttp
 from telegram import Bot
@@ -26,6 +27,8 @@ _WRITE = 20.0
 _UPLOAD = 600.0
 _READ = 30.0
 """Seconds: to get a connection, to write a call, to write a file, to wait for the answer."""
+_POLL_GRACE = 10.0
+"""Seconds that the answer to a poll may come after the time for which Telegram was to wait."""
 
 
 class NotSentError(NetworkError):
@@ -118,15 +121,43 @@ def _body(request_data: RequestData | None) -> aiohttp.FormData | None:
     return form
 
 
+class RawBot(Bot):
+    """A bot that can fetch updates as they come, before the library reads them.
+
+    The library's own `get_updates` drops a whole batch for one update that it cannot read.
+    """
+
+    async def raw_updates(
+        self, *, offset: int, limit: int, timeout: int, allowed_updates: Sequence[str]
+    ) -> list[dict[str, Any]]:
+        """Return updates from *offset* on, which confirms all before it (`getUpdates`).
+
+        *timeout* is how many seconds Telegram waits for one. Raises TelegramError.
+        """
+        asked = {
+            "offset": offset,
+            "limit": limit,
+            "timeout": timeout,
+            "allowed_updates": list(allowed_updates),
+        }
+        found: list[dict[str, Any]] = await self._post(
+            "getUpdates", asked, read_timeout=timeout + _POLL_GRACE
+        )
+        return found
+
+
 @asynccontextmanager
-async def open_bot(token: str, api_url: str = API_URL) -> AsyncIterator[Bot]:
-    """Open a bot without a call to Telegram, so that the desk starts while it is out of reach."""
+async def open_bot(token: str, api_url: str = API_URL) -> AsyncIterator[RawBot]:
+    """Open a bot without a call to Telegram, so that the desk starts while it is out of reach.
+
+    Polls have connections of their own, so that none that sends waits for one that listens.
+    """
     url = api_url.rstrip("/")
-    async with AiohttpRequest() as request:
-        yield Bot(
+    async with AiohttpRequest() as sending, AiohttpRequest() as polling:
+        yield RawBot(
             token,
             base_url=f"{url}/bot",
             base_file_url=f"{url}/file/bot",
-            request=request,
-            get_updates_request=request,
+            request=sending,
+            get_updates_request=polling,
         )

@@ -1,14 +1,14 @@
 """Who may talk to the page, and what the browser is told to refuse."""
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Final
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-_HERE: Final = frozenset({"127.0.0.1", "localhost"})
+_HERE: Final = re.compile(r"(127\.0\.0\.1|localhost)(:[0-9]{1,5})?")
 
 PAGE_POLICY: Final = "; ".join(
     [
@@ -48,7 +48,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     A foreign site can make its name point to 127.0.0.1 (DNS rebinding), which the Host header
     betrays, or post to the page from a form, which the Origin header betrays.
     """
-    if urlsplit(f"//{request.host}").hostname not in _HERE:
+    if not _HERE.fullmatch(request.host):
         raise web.HTTPForbidden(text="This page answers to 127.0.0.1 and localhost only.")
     if request.method == "POST" and request.headers.get("Origin") != f"http://{request.host}":
         raise web.HTTPForbidden(text="Only the page itself may do this.")

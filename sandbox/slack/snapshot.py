@@ -79,6 +79,7 @@ def _ephemeral(ephemeral: Ephemeral) -> Json:
         "ts": ephemeral.ts,
         "room": ephemeral.room_id,
         "thread_ts": ephemeral.thread_ts,
+        "text": ephemeral.text,
         "shown": ephemeral.shown,
         "blocks": ephemeral.blocks,
     }

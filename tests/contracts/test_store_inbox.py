@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from adapters.store import SqlStore
+from core.ports import Changes
 from tests.support.stored import NOON, a_conversation, an_identity, an_incoming, later
 
 
@@ -110,8 +111,6 @@ async def test_two_who_meet_a_customer_first_make_one_contact(store: SqlStore) -
             if await tx.contacts([an_identity()]):
                 return False
             begun = a_conversation(id_=f"{number}")
-            from core.ports import Changes
-
             await tx.save(Changes(conversations={begun.id: begun}))
             return True
 

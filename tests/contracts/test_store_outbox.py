@@ -21,7 +21,7 @@ from tests.support.stored import (
 )
 
 
-async def heads(tx: Transaction, at: object = NOON) -> list[str]:
+async def heads(tx: Transaction) -> list[str]:
     """Return the ids of the deliveries that may go now."""
     return [each.id for each in await tx.heads(NOON, 100, ())]
 

@@ -7,7 +7,7 @@ import pytest
 
 from sandbox.slack import Agent, Message, Room
 from sandbox.telegram import Customer
-from tests.support.world import BELGRADE, World, world
+from tests.support.real_world import BELGRADE, World, world
 
 A_SUNDAY = datetime(2026, 11, 22, 12, 0, tzinfo=BELGRADE)
 STATEHOOD_DAY = datetime(2027, 2, 15, 11, 0, tzinfo=BELGRADE)

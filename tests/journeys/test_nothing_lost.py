@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.world import world
+from tests.support.real_world import world
 
 BACKLOG = 500
 CUSTOMERS = 50

@@ -5,75 +5,59 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Awaitable, Callable
-from itertools import count
 from pathlib import Path
 
-import asyncpg
-
 _DEBIAN = Path("/usr/lib/postgresql")
-_TEMPLATE = "desk_template"
+_USER = "desk"
 # Nothing here outlives the tests, so nothing needs to reach the disk.
 _HASTE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+_WIPE = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid();
+    DROP SCHEMA public CASCADE;
+    CREATE SCHEMA public;
+"""
 
 
 def programs() -> Path | None:
     """Return the folder with the server's programs, the newest; None if it is not installed."""
     if found := shutil.which("initdb"):
-        return Path(found).parent
+        return Path(found).resolve().parent
     versions = sorted(_DEBIAN.glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
     return versions[-1].parent if versions else None
 
 
 class Cluster:
-    """A server in a folder of its own, reached through a socket in that folder."""
+    """A server in a folder of its own, reached through a socket in that folder alone."""
 
     def __init__(self, bin_folder: Path) -> None:
         self._bin = bin_folder
         self._folder = Path(tempfile.mkdtemp(prefix="desk-pg-"))
-        self._numbers = count(1)
-        self._has_template = False
+        self._data = self._folder / "data"
 
     def start(self) -> None:
         """Make the cluster and start it; return when it answers."""
-        data = self._folder / "data"
         if os.geteuid() == 0:
             owner = pwd.getpwnam(_unprivileged())
             os.chown(self._folder, owner.pw_uid, owner.pw_gid)
-        self._run("initdb", "-D", data, "-U", "desk", "-A", "trust", "-E", "UTF8", "--no-sync")
+        self._run("initdb", "-D", self._data, "-U", _USER, "-A", "trust", "-E", "UTF8", "-N")
         settings = {"listen_addresses": "", "unix_socket_directories": self._folder, **_HASTE}
         options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
-        self._run("pg_ctl", "start", "-w", "-D", data, "-l", self._folder / "log", "-o", options)
+        log = self._folder / "log"
+        self._run("pg_ctl", "start", "-w", "-D", self._data, "-l", log, "-o", options)
 
     def stop(self) -> None:
         """Stop the server and remove all that it wrote."""
-        self._run("pg_ctl", "stop", "-w", "-m", "immediate", "-D", self._folder / "data")
+        self._run("pg_ctl", "stop", "-w", "-m", "immediate", "-D", self._data)
         shutil.rmtree(self._folder)
 
-    async def create(self, prepare: Callable[[str], Awaitable[None]]) -> str:
-        """Return the DATABASE_URL of a new database; *prepare* is run once, on its template."""
-        if not self._has_template:
-            await self._execute(f"CREATE DATABASE {_TEMPLATE}")
-            await prepare(self._url(_TEMPLATE))
-            self._has_template = True
-        name = f"desk_{next(self._numbers)}"
-        await self._execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
-        return self._url(name)
+    def empty_database(self) -> str:
+        """Return the DATABASE_URL of a database with nothing in it; it is wiped each time.
 
-    async def drop(self, url: str) -> None:
-        """Remove a database that `create` made, whoever is connected."""
-        name = url.partition("?")[0].rpartition("/")[2]
-        await self._execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-    def _url(self, name: str) -> str:
-        return f"postgresql://desk@/{name}?host={self._folder}"
-
-    async def _execute(self, sql: str) -> None:
-        connection = await asyncpg.connect(user="desk", database="postgres", host=str(self._folder))
-        try:
-            await connection.execute(sql)
-        finally:
-            await connection.close()
+        Whoever is still connected is thrown out: only one test at a time has it.
+        """
+        self._run("psql", "-q", "-h", self._folder, "-U", _USER, "-d", "postgres", "-c", _WIPE)
+        return f"postgresql://{_USER}@/postgres?host={self._folder}"
 
     def _run(self, program: str, *arguments: str | Path) -> None:
         command = [str(self._bin / program), *map(str, arguments)]
@@ -88,8 +72,5 @@ class Cluster:
 
 
 def _unprivileged() -> str:
-    try:
-        pwd.getpwnam("postgres")
-    except KeyError:
-        return "nobody"
-    return "postgres"
+    users = {each.pw_name for each in pwd.getpwall()}
+    return "postgres" if "postgres" in users else "nobody"

@@ -57,8 +57,8 @@ export class List {
     const focused = old.contains(document.activeElement) ? document.activeElement : null;
     old.replaceWith(element);
     if (!focused) return;
-    const again = [...element.querySelectorAll("[data-focus]")]
-      .find((each) => each.dataset.focus === focused.dataset.focus);
+    const again = [element, ...element.querySelectorAll("[data-focus]")]
+      .find((each) => each.dataset.focus && each.dataset.focus === focused.dataset.focus);
     (again ?? this.element).focus({ preventScroll: true });
   }
 }

@@ -89,7 +89,7 @@ export class Office {
   }
 
   edit(post, box) {
-    box.edit(post.text_typed, (text) => this.do("change", { message: post.ts, text }));
+    box.edit(post.asTyped, (text) => this.do("change", { message: post.ts, text }));
   }
 
   own(messages) {
@@ -97,7 +97,7 @@ export class Office {
   }
 
   editLast(own, box) {
-    if (own.length) this.edit({ ...own.at(-1), text_typed: typed(own.at(-1).text) }, box);
+    if (own.length) this.edit({ ...own.at(-1), asTyped: typed(own.at(-1).text) }, box);
     return own.length > 0;
   }
 
@@ -131,7 +131,7 @@ export class Office {
       key: message.ts,
       at: Number(message.ts) * 1000,
       thread: root ? null : authors(message.thread),
-      text_typed: typed(message.text),
+      asTyped: typed(message.text),
       mine: message.user === this.agent,
       deletable: !message.deleted && !message.whisper && (message.user === this.agent || this.person.admin),
       agent: this.agent,

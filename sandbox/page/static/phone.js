@@ -162,8 +162,8 @@ export class Phone {
   }
 
   newcomerButton() {
-    return h("button", { type: "button", class: "person new", onclick: () => $("newcomer").showModal() },
-      "+", h("span", { class: "who" }, "New"));
+    return h("button", { type: "button", class: "person new", title: "New customer",
+      "aria-label": "New customer", onclick: () => $("newcomer").showModal() }, "+");
   }
 
   prepareNewcomer() {

@@ -328,6 +328,15 @@ async def test_a_wrong_token_is_the_operators_trouble(
     assert "wrong" not in repr(caught.value)
 
 
+async def test_a_bot_can_ask_who_it_is(server: TelegramServer) -> None:
+    """Who checks the settings wants the answer, or the refusal, at once."""
+    async with open_bot(server.token, f"{server.url}/") as bot:
+        assert (await bot.get_me()).username == "podrska_sandbox_bot"
+    async with open_bot("1:wrong", server.url) as stranger:
+        with pytest.raises(TelegramError):
+            await stranger.get_me()
+
+
 # Files of customers
 
 

@@ -1,0 +1,154 @@
+"""A whole world for one journey: Telegram, Slack and a mail server on loopback, and the desk."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import aiohttp
+
+from sandbox.clock import Clock
+from sandbox.mail import MailServer
+from sandbox.slack import SlackServer
+from sandbox.telegram import UNLIMITED, TelegramServer
+
+ROOT = Path(__file__).parents[2]
+BELGRADE = ZoneInfo("Europe/Belgrade")
+A_TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=BELGRADE)
+"""An ordinary morning: the desk is open from 08:00 to 20:00."""
+
+START_WITHIN = 30.0
+
+
+class World:
+    """Everything outside the desk, and the desk's process."""
+
+    def __init__(self, folder: Path, *, settings: dict[str, str]) -> None:
+        self.clock = Clock()
+        self.telegram = TelegramServer(self.clock, limits=UNLIMITED)
+        self.slack = SlackServer(self.clock, post_rate=None)
+        self.mail = MailServer(self.clock)
+        self.log = folder / "desk.log"
+        self._folder = folder
+        self._offset = folder / "clock"
+        self._extra = settings
+        self._process: asyncio.subprocess.Process | None = None
+        self._port = _free_port()
+        self.clock.on_move(self._write_offset)
+
+    def at(self, moment: datetime) -> None:
+        """Let it be *moment* for everybody."""
+        self.clock.move_to(moment)
+
+    def pass_time(self, **span: float) -> None:
+        """Let time pass for everybody: `pass_time(minutes=5)`."""
+        self.clock.move(timedelta(**span))
+
+    @property
+    def url(self) -> str:
+        """Where the desk's own web server is."""
+        return f"http://127.0.0.1:{self._port}"
+
+    async def start(self) -> None:
+        """Start the desk, and return when it is ready."""
+        log = self.log.open("ab")
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "tests.support.run_desk",
+            str(self._offset),
+            cwd=ROOT,
+            env=self.environment(),
+            stdout=log,
+            stderr=log,
+        )
+        log.close()
+        await self._until_ready()
+
+    async def stop(self) -> int:
+        """Stop the desk as an operator does; return its exit code."""
+        return await self._end(signal.SIGTERM)
+
+    async def kill(self) -> None:
+        """End the desk as bad luck does."""
+        await self._end(signal.SIGKILL)
+
+    async def restart(self) -> None:
+        """Stop the desk, and start it again."""
+        await self.stop()
+        await self.start()
+
+    def environment(self) -> dict[str, str]:
+        """Return the settings that point the desk to this world."""
+        ours = {
+            "TELEGRAM_BOT_TOKEN": self.telegram.token,
+            "TELEGRAM_API_URL": self.telegram.url,
+            "SLACK_BOT_TOKEN": self.slack.bot_token,
+            "SLACK_APP_TOKEN": self.slack.app_token,
+            "SLACK_API_URL": self.slack.url,
+            "SMTP_URL": self.mail.url,
+            "MAIL_FROM": "Podrška <podrska@example.com>",
+            "DATABASE_URL": f"sqlite:///{self._folder / 'podrska.db'}",
+            "DATA_DIR": str(self._folder / "data"),
+            "DEFAULT_LANGUAGE": "en",
+            "HTTP_PORT": str(self._port),
+        }
+        inherited = {key: os.environ[key] for key in ("PATH", "HOME", "TZ") if key in os.environ}
+        return inherited | ours | self._extra
+
+    async def _end(self, how: signal.Signals) -> int:
+        process = self._process
+        if process is None or process.returncode is not None:
+            return 0
+        process.send_signal(how)
+        return await asyncio.wait_for(process.wait(), 15)
+
+    async def _until_ready(self) -> None:
+        async with asyncio.timeout(START_WITHIN), aiohttp.ClientSession() as session:
+            while True:
+                if self._process is not None and self._process.returncode is not None:
+                    raise AssertionError(f"the desk did not start:\n{self.log.read_text()}")
+                try:
+                    async with session.get(f"{self.url}/readyz") as answer:
+                        if answer.status == 200:
+                            return
+                except aiohttp.ClientConnectionError:
+                    pass
+                await asyncio.sleep(0.05)
+
+    def _write_offset(self) -> None:
+        # Replaced as a whole, so that the desk never reads half a number.
+        fresh = self._offset.with_suffix(".new")
+        fresh.write_text(str(self.clock.offset.total_seconds()))
+        fresh.rename(self._offset)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@asynccontextmanager
+async def world(
+    folder: Path, *, at: datetime = A_TUESDAY, start: bool = True, **settings: str
+) -> AsyncIterator[World]:
+    """Run a world inside the block, at *at*, the desk with *settings* besides the world's own."""
+    there = World(folder, settings=settings)
+    there.at(at)
+    async with AsyncExitStack() as stack:
+        for server in (there.telegram, there.slack, there.mail):
+            await server.start()
+            stack.push_async_callback(server.stop)
+        if start:
+            await there.start()
+        try:
+            yield there
+        finally:
+            await there.stop()
