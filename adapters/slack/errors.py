@@ -36,6 +36,10 @@ _GONE = frozenset({"not_in_channel", "is_archived", "channel_not_found"})
 _PAUSE = 1.0  # seconds, where Slack refuses for now and does not say for how long
 
 
+class NotAcceptedError(Retry):
+    """Slack refuses the app itself: it is tried again, for the operator can mend that."""
+
+
 @contextmanager
 def translated(*, harmless: bool = False) -> Iterator[None]:
     """Turn what Slack's client raises into `Retry`, `GiveUp` or `InDoubt`.
@@ -81,5 +85,5 @@ def _of_answer(error: SlackApiError) -> DeliveryError:
         return InDoubt(f"Slack answered {status} {code}".rstrip())
     if code in _FOR_OPERATORS:
         log.error("Slack does not accept the app's token, or its rights: %s", code)
-        return Retry(f"Slack does not accept the app: {code}")
+        return NotAcceptedError(f"Slack does not accept the app: {code}")
     return refused(code, gone=code in _GONE)

@@ -5,6 +5,7 @@ unacknowledged, and Slack tells it again. Bolt's defaults would acknowledge firs
 events of ours that we want to judge ourselves (docs.slack.dev, "Events API", "Using Socket Mode").
 """
 
+import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -15,14 +16,16 @@ from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.errors import SlackApiError
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from starlette.requests import Request
 from starlette.responses import Response
 
+from adapters.slack.errors import NotAcceptedError, translated
 from adapters.slack.parse import ACTIONS, Ourselves, author_of, parse_action, parse_event
 from adapters.slack.people import People
+from core.errors import GiveUp, Retry
 from core.ports import Clock, Incoming
 
 log = logging.getLogger(__name__)
@@ -31,6 +34,8 @@ Receive = Callable[[Sequence[Incoming]], Awaitable[None]]
 Json = Mapping[str, Any]
 
 _ANY = re.compile(".*")
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # seconds
+_PATIENCE = 5.0  # seconds for a start to wait for the line
 
 
 class SlackLoginError(Exception):
@@ -62,6 +67,7 @@ class SlackListener:
         self._verifier = SignatureVerifier(signing_secret) if signing_secret else None
         self._login: AuthorizeResult | None = None
         self._socket: AsyncSocketModeHandler | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
         async def authorize() -> AuthorizeResult:  # Bolt would take a method's self for an argument
             return self._who_we_are()
@@ -117,10 +123,6 @@ class SlackListener:
     async def _log_in(self) -> None:
         """Learn who we are, and connect. Raises `Retry` and `SlackLoginError`."""
         auth = await _accepted("SLACK_BOT_TOKEN", self._client.auth_test())
-        if self._app_token:
-            # Asked for here because Bolt would go on asking with a wrong token for ever.
-            opened = self._client.apps_connections_open(app_token=self._app_token)
-            await self._connect((await _accepted("SLACK_APP_TOKEN", opened))["url"])
         self._login = AuthorizeResult(
             enterprise_id=auth.get("enterprise_id"),
             team_id=auth["team_id"],
@@ -128,6 +130,10 @@ class SlackListener:
             bot_id=auth["bot_id"],
             bot_user_id=auth["user_id"],
         )
+        if self._app_token:
+            # Asked for here because Bolt would go on asking with a wrong token for ever.
+            opened = self._client.apps_connections_open(app_token=self._app_token)
+            await self._connect((await _accepted("SLACK_APP_TOKEN", opened))["url"])
 
     async def _connect(self, url: str) -> None:
         self._socket = AsyncSocketModeHandler(self.app, self._app_token, web_client=self._client)
@@ -138,7 +144,7 @@ class SlackListener:
 
     async def _stay_connected(self) -> None:
         pause = _FIRST_PAUSE
-        while self._login is None:
+        while self._login is None or (self._app_token and self._socket is None):
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
             try:
@@ -149,7 +155,7 @@ class SlackListener:
             await asyncio.sleep(_LONGEST_PAUSE)
             if not await self.is_connected():
                 # Slack's addresses work once: the SDK would go on trying one that is used up.
-                self._socket.client.wss_uri = None  # type: ignore[assignment]
+                self._socket.client.wss_uri = None
 
     def _who_we_are(self) -> AuthorizeResult:
         """Return what Bolt would ask Slack for; a refusal would make it discard the event."""
@@ -216,8 +222,8 @@ async def _accepted(setting: str, call: Awaitable[AsyncSlackResponse]) -> AsyncS
     try:
         with translated(harmless=True):
             return await call
-    except Refusal as error:
-        raise SlackLoginError(f"Slack does not accept {setting}: {error.code}") from None
+    except (NotAcceptedError, GiveUp) as error:
+        raise SlackLoginError(f"{setting}: {error.reason}") from None
 
 
 async def _ignore() -> None:

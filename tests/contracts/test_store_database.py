@@ -4,13 +4,14 @@ import asyncio
 import os
 import stat
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.store import CannotOpen, SqlStore
@@ -19,6 +20,7 @@ from adapters.store.tables import metadata
 from core.ids import ConversationId, DeliveryId, MessageId, Receipt, Thread
 from core.ports import Transaction
 from core.ticket import TicketStatus
+from tests.support.postgres import Cluster
 from tests.support.stored import (
     NOON,
     SUPPORT,
@@ -116,6 +118,14 @@ async def test_an_address_that_leads_nowhere_is_refused(url: str, why: str) -> N
     assert "hush" not in str(refused.value)
 
 
+@pytest.mark.postgres
+async def test_a_server_that_does_not_know_the_database_is_named(cluster: Cluster) -> None:
+    """An operator reads which database was meant."""
+    url = make_url(cluster.empty_database()).set(database="nowhere")
+    with pytest.raises(CannotOpen, match=r"nowhere.* cannot be opened: .*does not exist"):
+        await SqlStore.open(url.render_as_string(hide_password=False))
+
+
 async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     """And left as it is."""
     file = tmp_path / "desk.db"
@@ -181,35 +191,34 @@ async def use_everything(tx: Transaction) -> None:
 
 async def test_no_question_reads_the_whole_history(tmp_path: Path) -> None:
     """What a message costs does not grow with what was kept before: SQLite's plans tell."""
-    store = await SqlStore.open(f"sqlite:///{tmp_path}/desk.db")
+    url = f"sqlite:///{tmp_path}/desk.db"
+    await (await SqlStore.open(url)).close()
+    engine = create_engine(url)
     try:
+        store = SqlStore(engine)
         await add_department(store)
         await fill(store, 10_000)
         asked: list[tuple[str, Any]] = []
+        hear = partial(_note, asked)
+        event.listen(engine.sync_engine, "before_cursor_execute", hear)
         async with store.transaction() as tx:
-            sync = tx._connection.sync_connection
-            assert sync is not None
-            event.listen(
-                sync, "before_cursor_execute", lambda *call: asked.append((call[2], call[3]))
-            )
             await use_everything(tx)
-            plans = [
-                (
-                    statement,
-                    await tx._connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", p),
-                )
-                for statement, p in list(asked)
-            ]
-            scans = [
-                f"{row.detail} IN {statement}"
-                for statement, plan in plans
-                for row in plan
-                if row.detail.startswith("SCAN") and not is_small(row.detail)
-            ]
-        assert scans == []
-        assert len(plans) >= 18
+        event.remove(engine.sync_engine, "before_cursor_execute", hear)
+        asked = [each for each in asked if each[0] != "BEGIN IMMEDIATE"]
+        assert len(asked) >= 18
+        async with engine.connect() as connection:
+            for statement, values in asked:
+                plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+                steps = [row.detail for row in plan]
+                scans = [each for each in steps if each.startswith("SCAN") and not is_small(each)]
+                assert not scans, statement
     finally:
-        await store.close()
+        await engine.dispose()
+
+
+def _note(asked: list[tuple[str, Any]], *call: Any) -> None:
+    _connection, _cursor, statement, values, *_ = call
+    asked.append((statement, values))
 
 
 def is_small(detail: str) -> bool:

@@ -115,3 +115,12 @@ async def test_two_who_meet_a_customer_first_make_one_contact(store: SqlStore) -
             return True
 
     assert sum(await asyncio.gather(*map(meet, range(6)))) == 1
+
+
+async def test_what_nobody_could_read_is_kept_once(store: SqlStore) -> None:
+    """However often its platform sends it; and it never comes back as an event."""
+    for _ in range(2):
+        async with store.transaction() as tx:
+            await tx.keep_unreadable("update:7", '{"riddle": true}', NOON)
+    async with store.transaction() as tx:
+        assert await tx.admit([an_incoming("update:7")], NOON) == []

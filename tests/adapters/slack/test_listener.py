@@ -326,11 +326,31 @@ async def test_a_wrong_token_is_reported_by_its_setting(server: SlackServer, des
     """At the start, rather than as a silence later."""
     async with aiohttp.ClientSession() as session:
         stranger = make_client("xoxb-wrong", server.url, session)
-        with pytest.raises(SlackLoginError, match=r"SLACK_BOT_TOKEN: invalid_auth"):
+        with pytest.raises(SlackLoginError, match=r"SLACK_BOT_TOKEN: .* invalid_auth"):
             await listener_to(stranger, desk, app_token="xapp-sandbox").start()
         right = make_client("xoxb-sandbox", server.url, session)
-        with pytest.raises(SlackLoginError, match=r"SLACK_APP_TOKEN: invalid_auth"):
+        with pytest.raises(SlackLoginError, match=r"SLACK_APP_TOKEN: .* invalid_auth"):
             await listener_to(right, desk, app_token="xapp-wrong").start()
+
+
+@pytest.mark.parametrize("method", ["auth.test", "apps.connections.open"])
+async def test_while_slack_is_away_the_desk_starts_without_it(
+    server: SlackServer,
+    client: AsyncWebClient,
+    desk: Desk,
+    card: Message,
+    marko: Agent,
+    method: str,
+) -> None:
+    """Customers are heard meanwhile; the line is made as soon as Slack is back."""
+    server.faults.plan(method, Fault(kind=FaultKind.ERROR))
+    listener = listener_to(client, desk, app_token="xapp-sandbox")
+    await listener.start()
+    assert not await listener.is_connected()
+    await server.connected()
+    await marko.reply(card, "back again")
+    await server.until(lambda: bool(desk.stored))
+    await listener.stop()
 
 
 async def test_a_token_revoked_later_discards_no_event(
