@@ -19,7 +19,7 @@ from core.ports import About, CanFind, Channel, Clock, Delivered, Incoming, Stor
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 15 * 60.0
 DOUBT_PAUSE = 5.0
-"""Seconds before a platform is asked whether it has what is in doubt: it may show it late."""
+"""Seconds before a platform is asked again whether it has what is in doubt: it may show it late."""
 
 PATIENCE = timedelta(hours=24)
 PATIENCE_WITH_MAIL = timedelta(days=5)
@@ -76,7 +76,7 @@ class Dispatcher:
     async def run(self) -> None:
         """Deliver until cancelled; then wait for nothing: what is being sent is in doubt."""
         async with self._store.transaction() as tx:
-            await tx.doubt_unfinished(self._clock.now() + timedelta(seconds=DOUBT_PAUSE))
+            await tx.doubt_unfinished(self._clock.now())
         try:
             while True:
                 self._woken.clear()
@@ -200,7 +200,10 @@ class Dispatcher:
             return state, error.after
         longest = min(FIRST_PAUSE * 2**delivery.attempts, LONGEST_PAUSE)
         pause = longest * (0.5 + self._chance() / 2)
-        return state, max(pause, DOUBT_PAUSE) if isinstance(error, InDoubt) else pause
+        looks_again = isinstance(error, InDoubt) and isinstance(
+            self._channels[delivery.channel], CanFind
+        )
+        return state, max(pause, DOUBT_PAUSE) if looks_again else pause
 
     def _lost(self, attempt: Attempt) -> Words | None:
         """Return why the delivery has failed for good; None if it has not."""

@@ -87,16 +87,15 @@ def file_ticket(
 
 def reopen(now: Conversation, event: Happened, policy: Policy) -> Decision:
     """Take a resolved conversation up again: as the ticket it was, or with the agents."""
-    awake = now.evolve(resolved_at=None, waiting_since=event.at)
+    awake = now.evolve(stage=Stage.WAITING, resolved_at=None, waiting_since=event.at)
     told = TellAgents(words=Words(phrase=Phrase.AGENTS_REOPENED))
     if awake.ticket is not None:
         again = awake.evolve(stage=Stage.TICKETED).with_ticket(status=TicketStatus.CUSTOMER_REPLY)
         return Decision(again, (UpdateCard(), told, Say(words=Words(phrase=Phrase.REOPENED))))
     department = policy.department(awake.department)
     if not is_open(department.hours, event.at):
-        open_again = awake.evolve(stage=Stage.WAITING)
-        return file_ticket(open_again, FiledBecause.CLOSED, event, policy).after(UpdateCard(), told)
-    waiting = wait_for_answer(awake.evolve(stage=Stage.WAITING), event.at, department)
+        return file_ticket(awake, FiledBecause.CLOSED, event, policy).after(UpdateCard(), told)
+    waiting = wait_for_answer(awake, event.at, department)
     return Decision(waiting, (UpdateCard(), told, Say(words=Words(phrase=Phrase.REOPENED))))
 
 

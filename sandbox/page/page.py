@@ -11,7 +11,6 @@ from sandbox.clock import Clock
 from sandbox.mail import MailServer
 from sandbox.page.about import ABOUT, About, with_words
 from sandbox.page.actions import Action, perform
-from sandbox.page.cast import cast
 from sandbox.page.clockwork import Clockwork
 from sandbox.page.guard import add_headers, guard
 from sandbox.page.live import Live
@@ -40,8 +39,7 @@ class DemoPage:
         *,
         about: About = ABOUT,
     ) -> None:
-        """Bring the demo's people in (see `cast`), and watch the servers from now on."""
-        cast(telegram, slack)
+        """Watch the servers from now on; `cast` brings the people in whom the page is to show."""
         self._phone, self._office = Phone(telegram), Office(slack)
         self._clockwork = Clockwork(clock)
         self._things = Things(telegram, slack, mail)

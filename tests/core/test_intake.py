@@ -478,7 +478,7 @@ def test_who_said_nothing_and_left_is_not_reported() -> None:
 
 
 def test_who_leaves_the_chat_in_the_middle_is_passed_on_all_the_same() -> None:
-    """Agents hear of the problem; with an e-mail address it is a ticket, and nothing is said here."""
+    """Agents hear of the problem, and it is a ticket; nothing is said into the empty chat."""
     start = conversation(known(), problem=("x",), has_problem=True, card_message="x")
     several = policy(department("sales"), department("support"))
     told = play(

@@ -95,7 +95,7 @@ def test_an_edit_reaches_the_other_side() -> None:
 
 
 def test_a_note_is_not_relayed_by_an_edit_either() -> None:
-    """Not an edited note, nor what becomes one; but what is a note no more is said, as an answer."""
+    """Nor is what becomes one; but what is a note no more is said, as an answer."""
     active = talk(
         (agent("// he is a VIP"),),
         (agent_edits("// he is a VIP", "// she is", was_note=True),),

@@ -266,6 +266,7 @@ async def test_restarts_change_nothing_in_what_people_see(tmp_path: Path) -> Non
         ana = there.telegram.customer("Ana", language_code="en")
 
         async def bad_luck() -> None:
+            await there.settled()
             await there.kill()
             await there.start()
 
@@ -286,6 +287,7 @@ async def test_restarts_change_nothing_in_what_people_see(tmp_path: Path) -> Non
         await bad_luck()
         await marko.reply(card, "We have mended it")
         await ana.sees("We have mended it")
+        await there.settled()
 
         assert len([each for each in room.messages if PROBLEM in each.shown]) == 1
         assert ana.transcript().count("is now ticket") == 1

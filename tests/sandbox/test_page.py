@@ -24,7 +24,7 @@ from telegram.request import HTTPXRequest
 
 from sandbox.clock import Clock
 from sandbox.mail import MailServer
-from sandbox.page import About, DemoPage
+from sandbox.page import About, DemoPage, cast
 from sandbox.page.moments import MOMENTS
 from sandbox.slack import Room, SlackServer
 from sandbox.telegram import TelegramServer
@@ -44,6 +44,7 @@ class Demo:
         self.telegram = TelegramServer(self.clock)
         self.slack = SlackServer(self.clock, ack_seconds=0.5)
         self.mail = MailServer(self.clock)
+        cast(self.telegram, self.slack)
         about = About(title="Podrška", lead="Two & more.", steps=("Write <as> Ana.",))
         self.page = DemoPage(self.telegram, self.slack, self.mail, self.clock, about=about)
         self.servers = (self.telegram, self.slack, self.mail, self.page)

@@ -183,7 +183,7 @@ def play(start: Conversation, rules: Policy, *script: Line) -> Conversation:
         steps, expected = read(line)
         done = [in_words(effect) for step in steps for effect in talk.take(step)]
 
-        assert done == expected, f"line {number}"
+        assert done == expected, f"line {number}: the desk did {done}"
     return talk.now
 
 

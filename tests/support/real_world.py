@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import socket
 import sys
@@ -24,6 +25,7 @@ A_TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=BELGRADE)
 """An ordinary morning: the desk is open from 08:00 to 20:00."""
 
 START_WITHIN = 30.0
+_UNFINISHED = re.compile(r'deliveries\.(pending|sending|in-doubt)"} [1-9]')
 
 
 class World:
@@ -49,6 +51,11 @@ class World:
     def pass_time(self, **span: float) -> None:
         """Let time pass for everybody: `pass_time(minutes=5)`."""
         self.clock.move(timedelta(**span))
+
+    @property
+    def database(self) -> Path:
+        """The desk's file, to be looked into when the desk has stopped."""
+        return self._folder / "podrska.db"
 
     @property
     def url(self) -> str:
@@ -84,6 +91,15 @@ class World:
         await self.stop()
         await self.start()
 
+    async def settled(self) -> None:
+        """Return when everything that the desk has to say is said and written down."""
+        async with asyncio.timeout(START_WITHIN), aiohttp.ClientSession() as session:
+            while True:
+                async with session.get(f"{self.url}/metrics") as answer:
+                    if not _UNFINISHED.search(await answer.text()):
+                        return
+                await asyncio.sleep(0.05)
+
     def environment(self) -> dict[str, str]:
         """Return the settings that point the desk to this world."""
         ours = {
@@ -94,7 +110,7 @@ class World:
             "SLACK_API_URL": self.slack.url,
             "SMTP_URL": self.mail.url,
             "MAIL_FROM": "Podrška <podrska@example.com>",
-            "DATABASE_URL": f"sqlite:///{self._folder / 'podrska.db'}",
+            "DATABASE_URL": f"sqlite:///{self.database}",
             "DATA_DIR": str(self._folder / "data"),
             "DEFAULT_LANGUAGE": "en",
             "HTTP_PORT": str(self._port),

@@ -62,7 +62,7 @@ class WholeDesk:
                 if isinstance(each, Passes):
                     done += await self._pass(each)
 
-            assert done == expected, f"line {number}"
+            assert done == expected, f"line {number}: the desk did {done}"
         return await self.conversation(who)
 
     async def tell(self, *steps: Happens, who: Identity = ANA) -> None:

@@ -1,0 +1,305 @@
+"""Whatever happens, in whatever order, for however long: what must always hold."""
+
+from datetime import timedelta
+from typing import get_args
+
+from hypothesis import assume, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from core.conversation import Question, Stage
+from core.decide import STAGES, TABLE, decide
+from core.effects import Mail, OpenThread, Relay, RelayEdit, Say, UpdateCard, Words
+from core.events import (
+    AgentEdited,
+    AgentFiledTicket,
+    AgentResolved,
+    AgentTook,
+    AgentWrote,
+    Command,
+    CustomerChose,
+    CustomerCommanded,
+    CustomerEdited,
+    CustomerLeft,
+    CustomerReturned,
+    CustomerWrote,
+    DeliveryFailed,
+    Event,
+    TimerFired,
+)
+from core.ids import MessageId, TicketId
+from core.intake import is_answer
+from core.live import is_note
+from core.message import AttachmentKind, Side
+from core.phrases import Phrase
+from core.richtext import plain
+from core.ticket import TicketStatus
+from tests.support.builders import (
+    IVAN,
+    MILA,
+    MONDAY,
+    conversation,
+    department,
+    known,
+    photo,
+    policy,
+)
+
+SAID = st.sampled_from(
+    (
+        *("My site is down", "It says: error 500!", "hello", "Ana", "Ana Anić", "thanks", "👍"),
+        *("ana@example.com", "ana@gmial.com", "ana@", "yes", "no", "Support", "Sales", "", "?"),
+        "ana@example.com and also my shop has been dead since this morning",
+        "very long " * 400,
+    )
+)
+ANSWERS = st.sampled_from(("Have a look", "// a note", "  // another", "Done", ""))
+TOKENS = st.sampled_from(
+    (
+        *("name:", "email-yes:", "email-no:", "change-name:", "change-email:", "nonsense"),
+        *("dept:support", "dept:sales", "dept:none", "lang:sr", "lang:en", "lang:xx", ""),
+    )
+)
+FILES = st.lists(
+    st.sampled_from(
+        (photo(), photo(size=10**9), photo(kind=AttachmentKind.STICKER, detail="👍", ref=""))
+    ),
+    max_size=2,
+).map(tuple)
+SPANS = st.sampled_from(
+    [timedelta(seconds=1), timedelta(minutes=4), timedelta(hours=3), timedelta(days=2)]
+)
+AGENTS = st.sampled_from((MILA, IVAN))
+INTAKE = {
+    Question.NAME: {Phrase.ASK_NAME, Phrase.ASK_NAME_AGAIN},
+    Question.EMAIL: {Phrase.ASK_EMAIL, Phrase.ASK_EMAIL_AGAIN},
+    Question.DEPARTMENT: {Phrase.ASK_DEPARTMENT, Phrase.ASK_DEPARTMENT_AGAIN},
+    Question.PROBLEM: {Phrase.ASK_PROBLEM},
+}
+
+
+def test_the_table_answers_every_event_in_every_stage() -> None:
+    """No event was forgotten, and no stage."""
+    assert set(TABLE) == set(get_args(Event))
+    assert set(STAGES) == set(Stage)
+    assert {len(row) for row in TABLE.values()} == {len(STAGES)}
+
+
+class Talks(RuleBasedStateMachine):
+    """One customer and two agents who do whatever they like, while time goes by."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at = MONDAY
+        self.number = 0
+        self.policy = policy()
+        self.now = conversation()
+        self.shown: set[MessageId] = set()
+        """What agents can see: in the thread, or on the card."""
+        self.pending: set[MessageId] = set()
+        """What the customer said of a problem that agents have not been told of."""
+        self.notes: dict[MessageId, bool] = {}
+        """What agents said, and whether it is a note."""
+        self.said: list[MessageId] = []
+        self.tickets: list[TicketId] = []
+
+    # What happens
+
+    @rule(several=st.booleans(), returning=st.booleans())
+    @precondition(lambda self: self.number == 0)
+    def somebody_comes(self, several: bool, returning: bool) -> None:
+        if several:
+            self.policy = policy(department("sales"), department("support"))
+        if returning:
+            self.now = conversation(known())
+
+    @rule(text=SAID, files=FILES, forwarded=st.booleans())
+    def customer_writes(self, text: str, files: tuple[object, ...], forwarded: bool) -> None:
+        assume(self.now.takes(self.at, self.policy))
+        event = CustomerWrote(
+            at=self.at,
+            message_id=self._new_message("c"),
+            sent_at=self.at,
+            text=plain(text),
+            attachments=files,  # type: ignore[arg-type]
+            forwarded=forwarded,
+        )
+        before = self.now
+        effects = self._happens(event)
+        self.said.append(event.message_id)
+        fresh = before.stage is Stage.RESOLVED and not before.handed_over
+        if fresh:
+            self.pending.clear()
+        answered = before.stage is Stage.ASKING and is_answer(before, event, self.policy)
+        relayed = Relay(to=Side.AGENTS, message_id=event.message_id) in effects
+        kept = event.message_id in self.now.problem
+        assert answered or relayed or kept, "what the customer wrote has no place"
+        if kept and not self.now.handed_over:
+            self.pending.add(event.message_id)
+
+    @rule(text=SAID, which=st.randoms(use_true_random=False))
+    @precondition(lambda self: self.said)
+    def customer_edits(self, text: str, which: object) -> None:
+        said = which.choice(self.said)  # type: ignore[attr-defined]
+        self._happens(CustomerEdited(at=self.at, message_id=said, text=plain(text)))
+
+    @rule(token=TOKENS)
+    def customer_presses(self, token: str) -> None:
+        self._happens(CustomerChose(at=self.at, token=token))
+
+    @rule(command=st.sampled_from(Command))
+    def customer_commands(self, command: Command) -> None:
+        before = self.now
+        self._happens(CustomerCommanded(at=self.at, command=command))
+        if self.now.stage is Stage.RESOLVED and before.stage is Stage.ASKING:
+            self.pending.clear()  # left by the customer's own wish
+
+    @rule(left=st.booleans())
+    def customer_goes_or_comes(self, left: bool) -> None:
+        self._happens(CustomerLeft(at=self.at) if left else CustomerReturned(at=self.at))
+
+    @rule(text=ANSWERS, who=AGENTS, files=FILES)
+    @precondition(lambda self: self.now.handed_over)
+    def agent_writes(self, text: str, who: object, files: tuple[object, ...]) -> None:
+        event = AgentWrote(
+            at=self.at,
+            message_id=self._new_message("a"),
+            sent_at=self.at,
+            agent=who,  # type: ignore[arg-type]
+            text=plain(text),
+            attachments=files,  # type: ignore[arg-type]
+        )
+        self.notes[event.message_id] = is_note(event.text)
+        self._happens(event)
+
+    @rule(text=ANSWERS, which=st.randoms(use_true_random=False))
+    @precondition(lambda self: self.notes)
+    def agent_edits(self, text: str, which: object) -> None:
+        said = which.choice(sorted(self.notes))  # type: ignore[attr-defined]
+        was_note, self.notes[said] = self.notes[said], is_note(plain(text))
+        self._happens(
+            AgentEdited(
+                at=self.at, message_id=said, agent=MILA, text=plain(text), was_note=was_note
+            )
+        )
+
+    @rule(kind=st.sampled_from((AgentTook, AgentResolved, AgentFiledTicket)), who=AGENTS)
+    @precondition(lambda self: self.now.handed_over)
+    def agent_presses(self, kind: type[AgentTook], who: object) -> None:
+        self._happens(kind(at=self.at, agent=who))  # type: ignore[arg-type]
+
+    @rule(to=st.sampled_from(Side), by_mail=st.booleans(), gone=st.booleans(), words=st.booleans())
+    def a_delivery_fails(self, to: Side, by_mail: bool, gone: bool, words: bool) -> None:
+        candidates = sorted(self.notes) if to is Side.CUSTOMER else self.said
+        said = candidates[-1] if words and candidates and self.now.handed_over else None
+        self._happens(
+            DeliveryFailed(
+                at=self.at,
+                to=to,
+                by_mail=by_mail,
+                message_id=candidates[-1]
+                if words and candidates and self.now.handed_over
+                else None,
+                reason=Words(phrase=Phrase.WHY_BLOCKED),
+                gone=gone,
+            )
+        )
+
+    @rule(span=SPANS)
+    def time_passes(self, span: timedelta) -> None:
+        """Wake the conversation late: what is overdue is handled once, and leads somewhere."""
+        self.at += span
+        turns = 0
+        while self.now.wake is not None and self.now.wake.at <= self.at:
+            self._happens(TimerFired(at=self.at))
+            turns += 1
+            assert turns < 5, "woken again and again at the same moment"
+
+    @rule()
+    def an_alarm_rings_for_nothing(self) -> None:
+        before = self.now
+        assume(before.wake is None or before.wake.at > self.at)
+        assert self._happens(TimerFired(at=self.at)) == ()
+        assert self.now == before
+
+    def _new_message(self, prefix: str) -> MessageId:
+        self.number += 1
+        return MessageId(f"{prefix}{self.number}")
+
+    def _happens(self, event: Event) -> tuple[object, ...]:
+        self.number += 1
+        ticket = TicketId(f"MNT-{self.number}")
+        event = type(event)(**{**event.__dict__, "fresh_ticket_id": ticket})
+        before = self.now
+        decision = decide(before, event, self.policy)
+        assert decision == decide(before, event, self.policy), "the same, decided otherwise"
+        self.now = decision.conversation
+        self._check(before, event, decision.effects)
+        return decision.effects
+
+    def _check(self, before: object, event: Event, effects: tuple[object, ...]) -> None:
+        answers = {True: self.now.contact.name, False: self.now.contact.email}
+        for effect in effects:
+            match effect:
+                case Relay(to=Side.CUSTOMER, message_id=said) | Mail(message_id=str(said)):
+                    assert not self.notes[MessageId(said)], "a note on its way to the customer"
+                case RelayEdit(to=Side.CUSTOMER, message_id=said):
+                    assert not self.notes[said], "a note on its way to the customer, by an edit"
+                case Say(words=words, more=more):
+                    asked = {each.phrase for each in (words, *more)}
+                    if asked & INTAKE[Question.NAME]:
+                        assert not answers[True], "asked for a name that is known"
+                    if asked & INTAKE[Question.EMAIL]:
+                        assert not answers[False], "asked for an address that is known"
+                    if asked & INTAKE[Question.PROBLEM]:
+                        assert not self.now.has_problem, "asked for a problem that is known"
+                case OpenThread():
+                    self.shown.update({self.now.card_message} - {None})  # type: ignore[arg-type]
+                case UpdateCard():
+                    assert self.now.handed_over, "a card that was never posted is updated"
+            if isinstance(effect, Relay) and effect.to is Side.AGENTS:
+                self.shown.add(effect.message_id)
+            if isinstance(effect, RelayEdit) and effect.to is Side.AGENTS:
+                assert self.now.handed_over, "an edit of what agents never saw"
+            if isinstance(effect, Mail):
+                assert self.now.contact.email and self.now.ticket, "a mail to nobody, of nothing"
+        if self.now.handed_over:
+            assert self.pending <= self.shown, "agents were told, but not of everything"
+            self.pending.clear()
+        ticket = self.now.ticket
+        if ticket is not None and ticket.id not in self.tickets:
+            assert not self.tickets, "a second ticket for the same conversation"
+            self.tickets.append(ticket.id)
+
+    # What must always hold
+
+    @invariant()
+    def who_waits_is_woken(self) -> None:
+        """No conversation is stuck, and none that is over wakes up."""
+        wake = self.now.wake
+        match self.now.stage:
+            case Stage.ASKING if self.now.has_problem:
+                assert wake is not None, "a problem that nobody will ever see"
+            case Stage.WAITING:
+                assert wake is not None and self.now.deadline is not None
+            case Stage.ACTIVE:
+                assert wake is not None, "a conversation that never ends"
+            case Stage.TICKETED | Stage.RESOLVED:
+                assert wake is None
+
+    @invariant()
+    def a_ticket_lives_as_long_as_its_conversation(self) -> None:
+        ticket = self.now.ticket
+        if ticket is not None:
+            assert self.now.stage in (Stage.TICKETED, Stage.RESOLVED)
+            assert (ticket.status is TicketStatus.CLOSED) == (self.now.stage is Stage.RESOLVED)
+
+    @invariant()
+    def agents_know_what_is_theirs(self) -> None:
+        assert (self.now.stage in (Stage.WAITING, Stage.ACTIVE, Stage.TICKETED)) <= (
+            self.now.handed_over
+        )
+
+
+TestTalks = Talks.TestCase
+TestTalks.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
