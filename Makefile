@@ -25,7 +25,7 @@ demo: $(READY)
 	$(BIN)/podrska demo
 
 test: $(READY)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto $(ARGS)
 
 test-deps:
 	sh tests/install-deps

@@ -19,7 +19,7 @@ from adapters.clock import SystemClock
 from adapters.files import Files
 from adapters.ids import RandomIds
 from adapters.phrasebook import load_phrasebook
-from adapters.slack.channel import make_client
+from adapters.slack.channel import TIMEOUT, make_client
 from adapters.slack.hours import register_hours
 from adapters.slack.listener import SlackListener
 from adapters.slack.people import People
@@ -85,7 +85,7 @@ async def running(
         store = await SqlStore.open(settings.database_url)
         stack.push_async_callback(store.close)
         await follow_settings(store, settings, clock)
-        session = await stack.enter_async_context(aiohttp.ClientSession())
+        session = await stack.enter_async_context(aiohttp.ClientSession(timeout=TIMEOUT))
         slack = make_client(
             settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session
         )

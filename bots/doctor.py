@@ -12,7 +12,7 @@ from telegram.error import InvalidToken, TelegramError
 
 from adapters.mail.address import parse_mail_from, parse_smtp_url
 from adapters.mail.channel import MailChannel
-from adapters.slack.channel import make_client
+from adapters.slack.channel import TIMEOUT, make_client
 from adapters.store import SqlStore
 from adapters.telegram.request import open_bot
 from bots.settings import Settings, unknown_keys
@@ -27,6 +27,8 @@ SCOPES = frozenset(
         "commands",
         "files:read",
         "files:write",
+        "groups:history",
+        "groups:read",
         "users:read",
     }
 )
@@ -142,7 +144,7 @@ async def _telegram(settings: Settings) -> list[Finding]:
 
 
 async def _slack(settings: Settings) -> list[Finding]:
-    async with aiohttp.ClientSession() as session:
+    async with aiohttp.ClientSession(timeout=TIMEOUT) as session:
         client = make_client(
             settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session
         )

@@ -73,7 +73,8 @@ def read_email(text: str) -> Verdict:
     candidates = [word.strip("<>()[]\"',;:.!?") for word in text.split() if "@" in word]
     if not candidates:
         return Refused("no_at")
-    candidate = candidates[0].removeprefix("mailto:")
+    whole = (word for word in candidates if word[0] != "@" != word[-1])
+    candidate = next(whole, candidates[0]).removeprefix("mailto:")
     if len(candidate) > _LONGEST:
         return Refused("too_long")
     local, _, domain = candidate.rpartition("@")

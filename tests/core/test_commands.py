@@ -34,7 +34,7 @@ def test_status_says_where_the_question_stands_in_every_stage() -> None:
         TOLD,
         (STATUS, "desk: STATUS_WAITING, STATUS_OPEN_UNTIL"),
         (takes(), "desk: AGENT_TOOK", "agents: card updated", "agents: AGENTS_TAKEN"),
-        (STATUS, "desk: STATUS_TAKEN, STATUS_OPEN_UNTIL"),
+        (STATUS, "desk: AGENT_TOOK, STATUS_OPEN_UNTIL"),
         (agent("Look"), "customer < Look", "agents: card updated"),
         (STATUS, "desk: STATUS_ACTIVE, STATUS_OPEN_UNTIL"),
         (resolves(), "desk: RESOLVED", "agents: card updated", "agents: AGENTS_RESOLVED"),

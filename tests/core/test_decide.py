@@ -197,9 +197,7 @@ class Talks(RuleBasedStateMachine):
                 at=self.at,
                 to=to,
                 by_mail=by_mail,
-                message_id=candidates[-1]
-                if words and candidates and self.now.handed_over
-                else None,
+                message_id=said,
                 reason=Words(phrase=Phrase.WHY_BLOCKED),
                 gone=gone,
             )

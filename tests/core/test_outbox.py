@@ -100,7 +100,7 @@ def test_a_long_text_is_cut_and_every_file_goes_by_itself() -> None:
     pieces = [each.effect.piece for each in planned(RELAY, said=said)]  # type: ignore[union-attr]
 
     texts = [each for each in pieces if each and each.attachment is None]
-    assert "".join(said.text.text[each.start : each.end] for each in texts).split() == (
+    assert " ".join(said.text.text[each.start : each.end] for each in texts).split() == (
         said.text.text.split()
     )
     assert all(each.end - each.start <= FITS.text for each in texts)

@@ -76,6 +76,10 @@ class WholeDesk:
             told.append(Incoming(key=f"e{self._told}", origin=origin, event=event))
         await self.desk().receive(told)
 
+    def repeat_last(self) -> None:
+        """Let the platform tell the last event once more, with whatever is told next."""
+        self._told -= 1
+
     async def conversation(self, who: Identity = ANA) -> Conversation:
         """Return the customer's newest conversation."""
         newest = await self._newest(who)
@@ -105,6 +109,7 @@ class WholeDesk:
         """Deliver everything; return it in words, in the order in which it was decided."""
         done: dict[DeliveryId, str] = {}
         while True:
+            opened: list[Thread] = []
             async with self.store.transaction() as tx:
                 heads = await tx.heads(self.clock.now(), 100, ())
                 if not heads:
@@ -115,6 +120,8 @@ class WholeDesk:
                     if isinstance(each.delivery.effect, OpenThread):
                         thread = thread_of(each.conversation.id)
                         await tx.set_thread(each.conversation.id, thread)
+                        opened.append(thread)
+            await self.desk().take_up(opened)
         in_order = [done[each] for each in sorted(done, key=lambda id: int(id.split("-")[1]))]
         return [each for each, _ in groupby(in_order)]
 
