@@ -39,7 +39,8 @@ class World:
         self.log = folder / "desk.log"
         self._folder = folder
         self._offset = folder / "clock"
-        self._extra = settings
+        self.settings = settings
+        """Settings of the desk besides those that point it to this world; read at each start."""
         self._process: asyncio.subprocess.Process | None = None
         self._port = _free_port()
         self.clock.on_move(self._write_offset)
@@ -116,7 +117,7 @@ class World:
             "HTTP_PORT": str(self._port),
         }
         inherited = {key: os.environ[key] for key in ("PATH", "HOME", "TZ") if key in os.environ}
-        return inherited | ours | self._extra
+        return inherited | ours | self.settings
 
     async def _end(self, how: signal.Signals) -> int:
         process = self._process

@@ -1,0 +1,434 @@
+"""The dispatcher: in order, at the platform's pace, and never silently without success."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from core.contact import Identity
+from core.conversation import Stage
+from core.delivery import DOUBT_PAUSE, Dispatcher
+from core.effects import OpenThread, Words
+from core.errors import DeliveryError, GiveUp, InDoubt, Retry
+from core.ids import Receipt
+from core.outbox import AGENTS, MAIL, Delivery, Fits, Outgoing
+from core.pace import Toll
+from core.phrases import Phrase
+from core.ports import Delivered
+from tests.support.builders import ANA, MONDAY, policy
+from tests.support.play import agent, customer, in_words, leaves, passes
+from tests.support.whole_desk import WholeDesk, thread_of, whole_desk
+
+BOB = Identity("chat", "bob")
+FAST = Toll("everything", per_second=1e6, burst=1000)
+ROOMY = Fits(text=4000, file=10**8)
+
+
+@dataclass
+class FakeChannel:
+    """A platform that does as it is told, and remembers what it was asked to do."""
+
+    name: str
+    fits: Fits = ROOMY
+    ends: list[Exception] = field(default_factory=list)
+    """How the next calls end badly, one after the other; then all is well."""
+    seen: list[str] = field(default_factory=list)
+    rate: Toll = FAST
+    held_up: dict[str, asyncio.Event] = field(default_factory=dict)
+    """Places whose calls end only when something has happened."""
+
+    def tolls(self, delivery: Delivery) -> tuple[Toll, ...]:
+        return (replace(self.rate, key=delivery.place), FAST)
+
+    async def deliver(self, outgoing: Outgoing) -> Delivered:
+        self.seen.append(in_words(outgoing.delivery.effect))
+        if (event := self.held_up.get(outgoing.delivery.place)) is not None:
+            await event.wait()
+        if self.ends:
+            raise self.ends.pop(0)
+        opens = isinstance(outgoing.delivery.effect, OpenThread)
+        thread = thread_of(outgoing.conversation.id) if opens else None
+        return Delivered(Receipt(outgoing.delivery.id), thread)
+
+
+@dataclass
+class AskableChannel(FakeChannel):
+    """A platform that can be asked whether it has something."""
+
+    has: bool = False
+    finds_end: list[Exception] = field(default_factory=list)
+
+    async def find(self, outgoing: Outgoing) -> Delivered | None:
+        self.seen.append("looked for")
+        if self.finds_end:
+            raise self.finds_end.pop(0)
+        return Delivered(Receipt("found")) if self.has else None
+
+
+class Post:
+    """A desk whose deliveries are carried out by a dispatcher, on channels made for tests."""
+
+    def __init__(self, desk: WholeDesk) -> None:
+        self.desk = desk
+        self.chat = FakeChannel("chat")
+        self.agents = AskableChannel(AGENTS)
+        self.mail = FakeChannel(MAIL)
+        self.dispatcher = self.restarted()
+
+    def restarted(self) -> Dispatcher:
+        """Return a dispatcher that knows nothing but what is stored."""
+        return Dispatcher(
+            store=self.desk.store,
+            clock=self.desk.clock,
+            desk=self.desk.desk(),
+            channels={each.name: each for each in (self.chat, self.agents, self.mail)},
+            chance=lambda: 1.0,
+        )
+
+    async def turn(self) -> float | None:
+        """Have one turn, and let its calls end; return the seconds until the next one."""
+        pause = await self.dispatcher.turn()
+        await self.dispatcher.drain(10)
+        return pause
+
+    async def empty(self) -> None:
+        """Have turns until nothing is left that may go now."""
+        calls = -1
+        while calls != (calls := self._calls()):
+            await self.turn()
+
+    async def wait(self) -> float:
+        """Go on to the moment at which something may go, and let it go; return the seconds."""
+        pause = await self.dispatcher.turn()
+        assert pause is not None
+        self.desk.clock.go_on(pause)
+        await self.turn()
+        return pause
+
+    def _calls(self) -> int:
+        return sum(len(each.seen) for each in (self.chat, self.agents, self.mail))
+
+
+@pytest.fixture
+async def post(tmp_path: Path) -> AsyncIterator[Post]:
+    """Give a desk whose customer waits, told so, with nothing left to deliver."""
+    async with whole_desk(tmp_path, policy(), MONDAY) as desk:
+        post = Post(desk)
+        await _meet(desk, ANA)
+        yield post
+
+
+async def _meet(desk: WholeDesk, who: Identity) -> None:
+    await desk.play(
+        (customer(f"{who.address}'s site is down"),),
+        (passes(seconds=2), "desk: ASK_NAME [Ana A.]"),
+        (customer("Ana", id=f"{who.address}'s name"), "desk: ASK_EMAIL [BUTTON_CHANGE_NAME]"),
+        (
+            customer(f"{who.address}@example.com"),
+            "agents: card",
+            "desk: AGENTS_TOLD",
+        ),
+        who=who,
+    )
+
+
+# Order
+
+
+async def test_a_lane_keeps_its_order(post: Post) -> None:
+    """What was written first arrives first, one call after the other."""
+    await post.desk.tell(agent("one"), agent("two"), agent("three"))
+
+    await post.turn()
+    assert post.chat.seen == ["customer < one"]
+    await post.empty()
+
+    assert post.chat.seen == ["customer < one", "customer < two", "customer < three"]
+
+
+async def test_what_fails_for_now_holds_up_its_lane_and_no_other(post: Post) -> None:
+    """Ana's second message waits behind the first; Bob's does not."""
+    await _meet(post.desk, BOB)
+    post.chat.ends = [Retry("the wire is cut")]
+    await post.desk.tell(agent("one"), agent("two"))
+    await post.empty()
+    assert post.chat.seen == ["customer < one"]
+
+    await post.desk.tell(agent("for Bob"), who=BOB)
+    await post.empty()
+    assert post.chat.seen == ["customer < one", "customer < for Bob"]
+
+    await post.wait()
+    await post.empty()
+    assert post.chat.seen[2:] == ["customer < one", "customer < two"]
+
+
+async def test_a_call_that_hangs_holds_up_its_lane_and_no_other(post: Post) -> None:
+    """Many lanes at once: whoever is slow is slow alone."""
+    await _meet(post.desk, BOB)
+    free = post.chat.held_up["ana"] = asyncio.Event()
+    await post.desk.tell(agent("one"), agent("two"))
+    await post.dispatcher.turn()
+    await post.desk.tell(agent("for Bob"), who=BOB)
+    await post.dispatcher.turn()
+    await _until(lambda: "customer < for Bob" in post.chat.seen)
+    await post.dispatcher.turn()
+
+    assert post.chat.seen == ["customer < one", "customer < for Bob"]
+    free.set()
+    await post.dispatcher.drain(10)
+    await post.empty()
+    assert post.chat.seen[2:] == ["customer < two"]
+
+
+# Pace and patience
+
+
+async def test_a_place_is_spoken_to_at_the_rate_that_it_allows(post: Post) -> None:
+    """Two threads of one room share its pace."""
+    await _meet(post.desk, BOB)
+    post.agents.rate = Toll("room", per_second=1)
+    await post.desk.tell(customer("from Ana"))
+    await post.desk.tell(customer("from Bob"), who=BOB)
+    assert await post.turn() == pytest.approx(1)
+    assert post.agents.seen == ["agents < from Ana"]
+
+    post.desk.clock.go_on(1)
+    await post.turn()
+
+    assert post.agents.seen == ["agents < from Ana", "agents < from Bob"]
+
+
+async def test_a_pause_that_was_demanded_is_obeyed_to_the_second(post: Post) -> None:
+    """By everything that goes to that place, and by nothing else."""
+    await _meet(post.desk, BOB)
+    post.agents.ends = [Retry("429", after=30)]
+    await post.desk.tell(customer("from Ana"))
+    await post.turn()
+    await post.desk.tell(customer("from Bob"), who=BOB)
+    await post.desk.tell(agent("to Bob"), who=BOB)
+
+    post.desk.clock.go_on(29)
+    assert await post.turn() == pytest.approx(1)
+    assert post.agents.seen == ["agents < from Ana"]
+    assert post.chat.seen == ["customer < to Bob"]
+
+    post.desk.clock.go_on(1)
+    await post.empty()
+    assert sorted(post.agents.seen[1:3]) == ["agents < from Ana", "agents < from Bob"]
+
+
+async def test_pauses_grow_up_to_a_quarter_of_an_hour(post: Post) -> None:
+    """A platform that is down is asked less and less often."""
+    post.chat.ends = [Retry("down")] * 12
+    await post.desk.tell(agent("one"))
+    await post.empty()
+
+    pauses = [await post.wait() for _ in range(12)]
+
+    assert pauses == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]
+    assert post.chat.seen == ["customer < one"] * 13
+
+
+async def test_after_a_day_it_is_given_up_and_said(post: Post) -> None:
+    """The agent who wrote it learns that it did not arrive."""
+    await post.desk.tell(agent("one"))
+    post.chat.ends = [Retry("down"), Retry("down")]
+    await post.empty()
+    post.desk.clock.go_on(timedelta(hours=24).total_seconds() + 1)
+
+    await post.empty()
+
+    assert post.chat.seen == ["customer < one"] * 2
+    assert "agents: AGENTS_NOT_DELIVERED" in post.agents.seen
+
+
+async def test_mail_has_five_days(post: Post) -> None:
+    """A mail server may be down for a week-end."""
+    await post.desk.play((passes(minutes=10), *TICKET))
+    post.mail.ends = [Retry("down")] * 2
+    await post.desk.tell(agent("one"))
+    await post.empty()
+    post.desk.clock.go_on(timedelta(days=4).total_seconds())
+
+    await post.turn()
+    await post.wait()
+
+    assert post.mail.seen == ["mail: answer, one"] * 3
+    assert "agents: AGENTS_MAIL_FAILED" not in post.agents.seen
+
+
+TICKET = (
+    "agents: AGENTS_REMINDER (on call)",
+    "desk: TICKET_UNANSWERED, TICKET_ANSWER_BOTH",
+    "mail: ticket-filed",
+    "agents: card updated",
+    "agents: AGENTS_TICKET_MAILED",
+)
+
+
+# Doubt
+
+
+async def test_what_is_in_doubt_is_looked_for_twice_and_then_repeated(post: Post) -> None:
+    """A platform may show late what it took; then it is asked once more before it is told again."""
+    post.agents.ends = [InDoubt("the line went dead")]
+    await post.desk.tell(customer("Hello?"))
+    await post.empty()
+
+    for _ in range(2):
+        assert await post.wait() == pytest.approx(DOUBT_PAUSE)
+
+    said = "agents < Hello?"
+    assert post.agents.seen == [said, "looked for", "looked for", said]
+
+
+async def test_what_is_found_is_not_repeated(post: Post) -> None:
+    """It had arrived: exactly once."""
+    post.agents.ends = [InDoubt("the line went dead")]
+    post.agents.has = True
+    await post.desk.tell(customer("Hello?"))
+    await post.empty()
+
+    await post.wait()
+
+    assert post.agents.seen == ["agents < Hello?", "looked for"]
+    assert await post.dispatcher.turn() is None
+
+
+async def test_a_refusal_to_say_leaves_the_doubt(post: Post) -> None:
+    """To be asked later does not mean that it is not there."""
+    post.agents.ends = [InDoubt("the line went dead")]
+    post.agents.finds_end = [Retry("429", after=3)]
+    post.agents.has = True
+    await post.desk.tell(customer("Hello?"))
+    await post.empty()
+
+    await post.wait()
+    await post.wait()
+
+    assert post.agents.seen == ["agents < Hello?", "looked for", "looked for"]
+
+
+async def test_an_error_that_nobody_understands_leaves_a_doubt(post: Post) -> None:
+    """It may have taken effect, so it is looked for."""
+    post.agents.ends = [KeyError("surprise")]
+    await post.desk.tell(customer("Hello?"))
+    await post.empty()
+
+    await post.wait()
+
+    assert post.agents.seen == ["agents < Hello?", "looked for"]
+
+
+async def test_doubt_after_doubt_is_not_repeated_every_few_seconds(post: Post) -> None:
+    """Where nobody can be asked, a customer must not read the same words a thousand times."""
+    post.chat.ends = [InDoubt("no answer")] * 30
+    await post.desk.tell(agent("one"))
+    await post.empty()
+
+    for _ in range(8):
+        await post.wait()
+
+    assert post.desk.clock.monotonic() > 120
+    assert len(post.chat.seen) <= 10
+
+
+async def test_a_restart_doubts_what_was_being_sent(post: Post) -> None:
+    """The process died in the middle of a call: it is looked for before it is told again."""
+    post.agents.held_up["#support"] = asyncio.Event()
+    await post.desk.tell(customer("Hello?"))
+    await post.dispatcher.turn()
+    await _until(lambda: bool(post.agents.seen))
+    post.agents.held_up.clear()
+    post.agents.has = True
+
+    running = asyncio.create_task(post.restarted().run())
+    await _until(lambda: len(post.agents.seen) > 1)
+    running.cancel()
+
+    assert post.agents.seen == ["agents < Hello?", "looked for"]
+
+
+# The end
+
+
+async def test_a_final_failure_is_told_once_and_seen(post: Post) -> None:
+    """The agent reads it in the thread; where there is an address, the answer goes by mail."""
+    why = Words(phrase=Phrase.WHY_BLOCKED)
+    post.chat.ends = [GiveUp("403", why=why, gone=True)]
+    await post.desk.tell(agent("one"))
+
+    await post.empty()
+
+    assert post.agents.seen.count("agents: AGENTS_NOT_DELIVERED") == 1
+    assert post.mail.seen == ["mail: ticket-filed", "mail: answer, one"]
+    assert (await post.desk.conversation()).stage is Stage.TICKETED
+
+
+async def test_what_follows_a_failure_still_goes(post: Post) -> None:
+    """A message that the platform refuses holds nobody up."""
+    post.chat.ends = [GiveUp("400", why=Words(phrase=Phrase.WHY_BLOCKED))]
+    await post.desk.tell(agent("one"), agent("two"))
+
+    await post.empty()
+
+    assert post.chat.seen == ["customer < one", "customer < two"]
+
+
+async def test_a_card_that_cannot_be_updated_is_no_lost_message(post: Post) -> None:
+    """The customer is not told that their words were not passed on: they were."""
+    post.agents.ends = [GiveUp("cannot edit", why=Words(phrase=Phrase.WHY_BLOCKED))]
+    await post.desk.tell(agent("one"))
+
+    await post.empty()
+
+    assert post.agents.seen == ["agents: card updated"]
+    assert post.chat.seen == ["customer < one"]
+
+
+async def test_who_leaves_gets_no_more_words(post: Post) -> None:
+    """What was decided after it goes by mail alone."""
+    await post.desk.tell(leaves())
+    await post.empty()
+
+    assert post.chat.seen == []
+    assert post.mail.seen == ["mail: ticket-filed"]
+
+
+async def test_the_thread_is_written_down_and_what_waited_for_it_is_heard(post: Post) -> None:
+    """An agent can be faster than the answer to our own call."""
+    await post.desk.play(
+        (customer("hello", id="hello"),),
+        (passes(seconds=2), "desk: ASK_NAME [Ana A.]"),
+        (customer("Bob"), "desk: ASK_EMAIL [BUTTON_CHANGE_NAME]"),
+        (
+            customer("bob@example.com"),
+            "desk: ASK_PROBLEM [BUTTON_CHANGE_NAME, BUTTON_CHANGE_EMAIL]",
+        ),
+        (customer("My site is down"),),
+        who=BOB,
+    )
+    post.desk.clock.go_on(2)
+    await post.desk.desk().tick()
+    await post.desk.tell(agent("Already on it"), who=BOB)
+
+    await post.empty()
+
+    assert post.agents.seen[0] == "agents: card"
+    assert post.chat.seen == ["desk: AGENTS_TOLD", "customer < Already on it"]
+    assert (await post.desk.conversation(BOB)).thread is not None
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110  (what is waited for has no event to wait on)
+            await asyncio.sleep(0)
+
+
+def test_every_error_is_one_of_three() -> None:
+    """An adapter has three ways to say that it failed, and no fourth."""
+    assert set(DeliveryError.__subclasses__()) == {Retry, GiveUp, InDoubt}
