@@ -133,6 +133,7 @@ async def running(
             report=report,
         )
         alarm = Alarm(store=store, clock=clock, ring=desk.tick, at_least_every=look_every)
+        await desk.recover()
         await stack.enter_async_context(_delivering(dispatcher))
         alarm.start()
         stack.callback(alarm.stop)

@@ -68,6 +68,14 @@ class Desk:
         )
         return len(due)
 
+    async def recover(self) -> None:
+        """Decide what was set aside for something that has come, before the process ended."""
+        async with self._turn:
+            async with self._store.transaction() as tx:
+                over = await tx.waits_over()
+            if over:
+                await self._decide((), over)
+
     async def take_up(self, threads: Iterable[Thread]) -> None:
         """Decide what agents wrote in these threads before the desk knew them."""
         async with self._turn:

@@ -115,6 +115,10 @@ class Transaction(Protocol):
         """Return the events set aside for any of these, oldest first; they are aside no more."""
         ...
 
+    async def waits_over(self) -> list[str]:
+        """Return what events were set aside for and is there by now."""
+        ...
+
     async def put_down(self, incoming: Incoming, error: str) -> None:
         """Mark an admitted event as one that the desk could not handle; its text is kept."""
         ...

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.store import codec, saving
@@ -29,6 +29,7 @@ from adapters.store.tables import (
     held_events,
     identities,
     inbox,
+    messages,
 )
 from core.contact import Contact, Identity
 from core.conversation import Conversation
@@ -84,6 +85,20 @@ class Receiving(Part):
             .returning(held_events.c.seq, held_events.c.incoming)
         )
         return [codec.load_incoming(row.incoming) for row in sorted(taken, key=lambda row: row.seq)]
+
+    async def waits_over(self) -> list[str]:
+        """Return what events were set aside for and is there by now."""
+        waited_for = await self._connection.scalars(
+            select(held_events.c.waits_for)
+            .where(
+                or_(
+                    exists().where(held_events.c.waits_for == "thread:" + conversations.c.thread),
+                    exists().where(held_events.c.waits_for == "message:" + messages.c.id),
+                )
+            )
+            .distinct()
+        )
+        return [each for each in waited_for if each is not None]
 
     async def put_down(self, incoming: Incoming, error: str) -> None:
         """Mark an admitted event as one that the desk could not handle; its text is kept."""

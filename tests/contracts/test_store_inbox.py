@@ -5,8 +5,17 @@ import asyncio
 import pytest
 
 from adapters.store import SqlStore
+from core.ids import ConversationId, Thread
 from core.ports import Changes
-from tests.support.stored import NOON, a_conversation, an_identity, an_incoming, later
+from tests.support.stored import (
+    NOON,
+    a_conversation,
+    a_message,
+    an_identity,
+    an_incoming,
+    keep,
+    later,
+)
 
 
 async def test_an_event_is_admitted_once(store: SqlStore) -> None:
@@ -89,6 +98,20 @@ async def test_an_event_set_aside_is_taken_up_once(store: SqlStore) -> None:
         await tx.set_aside(events[0], "message:7")
     async with store.transaction() as tx:
         assert await tx.take_up(["message:7", "thread:2"]) == [events[2], events[0]]
+
+
+async def test_what_was_waited_for_and_came_is_known_after_a_restart(store: SqlStore) -> None:
+    """A thread or message that came just before the end does not leave its events aside."""
+    await keep(store, a_conversation(), a_message("m-1"))
+    events = [an_incoming(key) for key in ("a", "b", "c", "d")]
+    async with store.transaction() as tx:
+        await tx.admit(events, NOON)
+        waits = ("thread:1", "message:m-1", "thread:2", "message:m-2")
+        for event, waits_for in zip(events, waits, strict=True):
+            await tx.set_aside(event, waits_for)
+        await tx.set_thread(ConversationId("of-ana"), Thread("1"))
+    async with store.transaction() as tx:
+        assert sorted(await tx.waits_over()) == ["message:m-1", "thread:1"]
 
 
 async def test_an_event_put_down_is_kept_and_not_taken_up(store: SqlStore) -> None:
