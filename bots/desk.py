@@ -231,7 +231,7 @@ def _telegram_listener(
 ) -> TelegramPolling | TelegramWebhook:
     async def keep(update_id: int, raw: dict[str, Any]) -> None:
         async with store.transaction() as tx:
-            await tx.keep_unreadable(f"telegram:{update_id}", json.dumps(raw), clock.now())
+            await tx.keep_unreadable(f"telegram:update:{update_id}", json.dumps(raw), clock.now())
 
     if settings.telegram_webhook_secret is None:
         return TelegramPolling(bot, desk.receive, clock, on_unreadable=keep)

@@ -76,7 +76,7 @@ def parse_update(update: Update, at: datetime) -> Incoming | None:
     if chat.type != ChatType.PRIVATE:
         return None
     return Incoming(
-        key=f"{CHANNEL}:{update.update_id}",
+        key=_key(update),
         origin=FromCustomer(
             identity=Identity(CHANNEL, str(chat.id)),
             name=_name(user),
@@ -84,6 +84,19 @@ def parse_update(update: Update, at: datetime) -> Incoming | None:
         ),
         event=event,
     )
+
+
+def _key(update: Update) -> str:
+    """Return what makes the event this one.
+
+    A message is known by its own id: after a quiet week Telegram goes on with update ids drawn by
+    chance, which may have been used ("Update", update_id).
+    """
+    if message := update.message:
+        return _message_id(message)
+    if query := update.callback_query:
+        return f"{CHANNEL}:press:{query.id}"
+    return f"{CHANNEL}:update:{update.update_id}"
 
 
 def _event(update: Update, at: datetime) -> tuple[Chat, User | None, Event] | None:

@@ -54,10 +54,10 @@ def command(text: str, **more: Any) -> dict[str, Any]:
 
 
 def test_a_text_says_who_when_and_what() -> None:
-    """The event has its own time, the customer's time, and a key that is the update's."""
+    """The event has its own time, the customer's time, and the message's own key."""
     incoming = parsed("message", message(text="Sajt ne radi"))
     assert incoming is not None
-    assert incoming.key == "telegram:42"
+    assert incoming.key == "telegram:7100000001:5"
     assert incoming.origin == FromCustomer(
         identity=Identity("telegram", "7100000001"), name="Ana", language="sr"
     )
