@@ -127,7 +127,7 @@ class SlackListener:
             enterprise_id=auth.get("enterprise_id"),
             team_id=auth["team_id"],
             bot_token=self._client.token,
-            bot_id=auth["bot_id"],
+            bot_id=auth.get("bot_id"),
             bot_user_id=auth["user_id"],
         )
         if self._app_token:
