@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+READY_DEV := $(VENV)/.ready-dev
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: demo test test-deps check bench lock messages docs format clean
 .DEFAULT_GOAL := help
@@ -17,20 +19,26 @@ help:
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Podrška needs Python 3.11 or newer: make PYTHON=/path/to/python3.11"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "Python cannot make a virtual environment here; on Debian: apt-get install python3-venv"; exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@echo "Setting up, once; this takes about half a minute."
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $(READY)
+
+$(READY_DEV): $(READY) requirements-dev.lock
+	@echo "Setting up the tests, once; this takes about half a minute."
+	$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $(READY_DEV)
 
 demo: $(READY)
 	$(BIN)/podrska demo
 
-test: $(READY)
+test: $(READY_DEV)
 	$(BIN)/python -m pytest -n auto $(ARGS)
 
 test-deps:
 	sh tests/install-deps
 
-check: $(READY)
+check: $(READY_DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -40,17 +48,20 @@ check: $(READY)
 bench: $(READY)
 	$(BIN)/podrska bench
 
-lock:
-	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --group dev --no-emit-index-url --no-header pyproject.toml -o requirements.lock
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --no-emit-index-url --no-header
 
-messages: $(READY)
+lock: $(READY)
+	$(PIP) uv
+	$(LOCK) --group build pyproject.toml -o requirements.lock
+	$(LOCK) --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+messages: $(READY_DEV)
 	$(BIN)/python -m locales.compile
 
-docs: $(READY)
+docs: $(READY_DEV)
 	$(BIN)/python -m docs.generate
 
-format: $(READY)
+format: $(READY_DEV)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from getpass import getuser
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 
 from cyclopts import App, Parameter
 from rich.console import Console
@@ -14,8 +14,7 @@ from rich.table import Table
 from adapters.clock import SystemClock
 from adapters.phrasebook import load_phrasebook
 from adapters.store import SqlStore
-from bots import bench as bench_
-from bots import demo as demo_
+from bots import bench as measurements
 from bots import desk, hours_command, logs
 from bots import doctor as doctor_
 from bots.first_department import follow_settings
@@ -71,7 +70,11 @@ def demo(*, port: int = 8100, browser: bool = False) -> None:
         Open the page in a browser.
 
     """
-    sys.exit(_run(lambda: demo_.run(port=port, browser=browser)))
+    try:
+        from bots import demo as sandbox  # its mail server comes with an extra of its own
+    except ModuleNotFoundError as missing:
+        _stop(f"{missing.name} is not installed: pip install 'podrska[demo]'")
+    sys.exit(_run(lambda: sandbox.run(port=port, browser=browser)))
 
 
 @app.command
@@ -90,7 +93,7 @@ def doctor() -> None:
 @app.command
 def bench() -> None:
     """Measure how fast this machine takes events in; ratios first."""
-    _run(bench_.run)
+    _run(measurements.run)
 
 
 @hours.command(name="show")
@@ -322,6 +325,6 @@ def _who() -> str:
     return f"command line: {getuser()}"
 
 
-def _stop(message: str) -> None:
+def _stop(message: str) -> NoReturn:
     problems.print(message, markup=False, highlight=False)
     sys.exit(1)
