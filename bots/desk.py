@@ -6,7 +6,7 @@ import random
 import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
@@ -36,8 +36,9 @@ from core.admin import Admin
 from core.batch import Rules
 from core.delivery import Attempt, Dispatcher
 from core.desk import Desk
+from core.events import Happened
 from core.policy import Policy
-from core.ports import Clock, Delivered
+from core.ports import Changes, Clock, Delivered
 from core.wording import Phrasebook
 
 log = structlog.get_logger()
@@ -105,9 +106,10 @@ async def running(
         )
         metrics = Metrics(store)
 
-        def committed(wake_at: datetime | None) -> None:
+        def committed(changes: Changes) -> None:
             dispatcher.wake()
-            alarm.no_later_than(wake_at)
+            alarm.no_later_than(changes.next_wake)
+            _log_changes(changes)
 
         def report(attempt: Attempt) -> None:
             metrics.count(attempt)
@@ -243,6 +245,16 @@ def _telegram_listener(
         secret=settings.telegram_webhook_secret.get_secret_value(),
         on_unreadable=keep,
     )
+
+
+def _log_changes(changes: Changes) -> None:
+    """Log what happened and what was decided, by kind; never what people wrote."""
+    for entry in changes.journal:
+        kind = type(entry.what).__name__
+        if isinstance(entry.what, Happened):
+            log.info("conversation.event", conversation=entry.conversation_id, event_kind=kind)
+        else:
+            log.debug("conversation.effect", conversation=entry.conversation_id, effect=kind)
 
 
 def _log_attempt(attempt: Attempt) -> None:

@@ -2,12 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
 
 from core.batch import Batch, Habits, Ids, Rules, of_thread
 from core.events import TimerFired
 from core.ids import Thread
-from core.ports import About, Clock, Incoming, Store
+from core.ports import About, Changes, Clock, Incoming, Store
 
 MOST_AT_ONCE = 500
 """How many events share one transaction at most."""
@@ -23,9 +22,9 @@ class Desk:
         clock: Clock,
         ids: Ids,
         rules: Rules,
-        committed: Callable[[datetime | None], None] = lambda wake_at: None,
+        committed: Callable[[Changes], None] = lambda changes: None,
     ) -> None:
-        """Take *committed*, called after every commit with the earliest wake time in it."""
+        """Take *committed*, called after every commit with what it changed."""
         self._store = store
         self._clock = clock
         self._ids = ids
@@ -105,8 +104,7 @@ class Desk:
             batch = Batch(tx=tx, at=at, rules=self._rules, ids=self._ids, habits=self._habits)
             await batch.handle(admitted)
             await tx.save(batch.changes)
-        wakes = (each.wake for each in batch.changes.conversations.values())
-        self._committed(min((wake.at for wake in wakes if wake), default=None))
+        self._committed(batch.changes)
 
 
 class _Waiting:

@@ -86,6 +86,12 @@ class Changes:
     journal: list[Entry] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
 
+    @property
+    def next_wake(self) -> datetime | None:
+        """The earliest wake time among the changed conversations."""
+        wakes = (each.wake for each in self.conversations.values())
+        return min((wake.at for wake in wakes if wake), default=None)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Audit:

@@ -123,7 +123,7 @@ class Talks(RuleBasedStateMachine):
     @precondition(lambda self: self.now.stage is Stage.ASKING)
     def customer_does_as_asked(self) -> None:
         """Without this most talks would never get to the agents."""
-        said = ANSWER_TO.get(self.now.question, "My site is down")
+        said = ANSWER_TO.get(self.now.question or Question.PROBLEM, "My site is down")
         self.customer_writes(text=said, files=(), forwarded=False)
         if self.now.stage is Stage.ASKING and self.now.has_problem:
             self.time_passes(timedelta(seconds=2))
