@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from core.desk import MOST_AT_ONCE
 from core.ports import Clock, Store
 
 log = structlog.get_logger()
@@ -28,7 +29,10 @@ class Alarm:
         ring: Callable[[], Awaitable[int]],
         at_least_every: timedelta = timedelta(seconds=5),
     ) -> None:
-        """Ring *at_least_every* so often: a clock may jump, another process may write."""
+        """Ring *at_least_every* so often: a clock may jump, another process may write.
+
+        *ring* returns how many it woke: `MOST_AT_ONCE` of them mean that there may be more.
+        """
         self._store = store
         self._clock = clock
         self._ring = ring
@@ -73,8 +77,12 @@ class Alarm:
     async def _wake(self) -> None:
         try:
             self._next = None
-            await self._ring()
+            while await self._ring() >= MOST_AT_ONCE:
+                pass
             async with self._store.transaction() as tx:
-                self.no_later_than(await tx.next_wake())
+                upcoming = await tx.next_wake()
+            # What is still due has not been handled: not again at once, but with the next round.
+            if upcoming is not None and upcoming > self._clock.now():
+                self.no_later_than(upcoming)
         except Exception:
             log.exception("alarm.failed")

@@ -1,8 +1,10 @@
 """The bytes of attachments, kept under names of our own."""
 
+import asyncio
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 from core.message import Attachment
 from core.ports import CanFetch
@@ -14,6 +16,7 @@ class Files:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._sources: dict[str, CanFetch] = {}
+        self._fetching = WeakValueDictionary[Path, asyncio.Lock]()
 
     def fetch_with(self, sources: Mapping[str, CanFetch]) -> None:
         """Say which channel fetches what came by it."""
@@ -26,12 +29,19 @@ class Files:
         """
         known_as = f"{attachment.channel}:{attachment.ref}"
         path = self._folder / hashlib.sha256(known_as.encode()).hexdigest()
-        if path.exists():
-            return path
+        async with self._fetching.setdefault(path, asyncio.Lock()):
+            if not path.exists():
+                await self._fetch(attachment, path)
+        return path
+
+    async def _fetch(self, attachment: Attachment, path: Path) -> None:
+        source = self._sources[attachment.channel]
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         unfinished = path.with_suffix(".part")
-        with unfinished.open("wb") as file:
-            async for chunk in self._sources[attachment.channel].fetch(attachment):
-                file.write(chunk)
-        unfinished.rename(path)
-        return path
+        try:
+            with unfinished.open("wb") as file:
+                async for chunk in source.fetch(attachment):
+                    file.write(chunk)
+            unfinished.rename(path)
+        finally:
+            unfinished.unlink(missing_ok=True)

@@ -29,35 +29,35 @@ CUSTOMERS = 100
 ROUNDS = 5
 
 
-async def run() -> None:
+async def run(*, events: int = EVENTS, rounds: int = ROUNDS) -> None:
     """Print events a second, alone and together, medians of interleaved rounds."""
     alone: list[float] = []
     together: list[float] = []
-    for number in range(ROUNDS):
-        alone.append(await _measure(number, at_once=False))
-        together.append(await _measure(number, at_once=True))
+    for number in range(rounds):
+        alone.append(await _measure(number, events, at_once=False))
+        together.append(await _measure(number, events, at_once=True))
     pairs = zip(together, alone, strict=True)
     table = Table("what", "median")
     table.add_row("together / one by one", f"{statistics.median(a / b for a, b in pairs):.1f}")
     table.add_row("events a second, together", f"{statistics.median(together):.0f}")
     table.add_row("events a second, one by one", f"{statistics.median(alone):.0f}")
-    Console().print(f"{EVENTS} messages of {CUSTOMERS} customers, SQLite, synchronous=FULL")
+    Console().print(f"{events} messages of {CUSTOMERS} customers, SQLite, synchronous=FULL")
     Console().print(table)
 
 
-async def _measure(number: int, *, at_once: bool) -> float:
+async def _measure(number: int, count: int, *, at_once: bool) -> float:
     with tempfile.TemporaryDirectory() as folder:
         store = await SqlStore.open(f"sqlite:///{Path(folder) / 'bench.db'}")
         try:
             desk = await _desk(store)
-            events = [_event(number, each) for each in range(EVENTS)]
+            events = [_event(number, each) for each in range(count)]
             begun = time.perf_counter()
             if at_once:
                 await asyncio.gather(*(desk.receive([each]) for each in events))
             else:
                 for each in events:
                     await desk.receive([each])
-            return EVENTS / (time.perf_counter() - begun)
+            return count / (time.perf_counter() - begun)
         finally:
             await store.close()
 

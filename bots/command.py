@@ -9,17 +9,20 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 from cyclopts import App, Parameter
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
+from rich.text import Text
 
 from adapters.clock import SystemClock
 from adapters.phrasebook import load_phrasebook
-from adapters.store import SqlStore
+from adapters.slack.listener import SlackLoginError
+from adapters.store import CannotOpen, SqlStore
+from adapters.web.server import CannotListen
 from bots import bench as measurements
 from bots import desk, hours_command, logs
 from bots import doctor as doctor_
 from bots.first_department import follow_settings
-from bots.settings import Settings, SettingsError, read_duration, read_settings
-from core.admin import Admin
+from bots.settings import Settings, SettingsError, read_duration, read_settings, secrets_of
+from core.admin import Admin, ChangedMeanwhile
 from core.hours import HoursError
 from core.hours_wording import complaint
 from core.ids import TicketId
@@ -50,6 +53,16 @@ def main() -> None:
             problems.print(f"  {line}", markup=False, highlight=False)
         problems.print("Every setting is explained in .env.example; `podrska doctor` checks them.")
         sys.exit(2)
+    except CannotOpen as error:
+        _stop(f"The database cannot be used: {error}")
+    except CannotListen as error:
+        _stop(f"The web server cannot listen on {error}. Is the desk running already?")
+    except SlackLoginError as error:
+        _stop(f"Slack does not accept {error}. `podrska doctor` says how to mend it.")
+    except ChangedMeanwhile:
+        _stop(
+            "Somebody else changed the same thing just now. Look again, and repeat it if need be."
+        )
 
 
 @app.command
@@ -74,7 +87,10 @@ def demo(*, port: int = 8100, browser: bool = False) -> None:
         from bots import demo as sandbox  # its mail server comes with an extra of its own
     except ModuleNotFoundError as missing:
         _stop(f"{missing.name} is not installed: pip install 'podrska[demo]'")
-    sys.exit(_run(lambda: sandbox.run(port=port, browser=browser)))
+    try:
+        sys.exit(_run(lambda: sandbox.run(port=port, browser=browser)))
+    except OSError as error:
+        _stop(f"The demo cannot start: {error.strerror or error}. Try another --port.")
 
 
 @app.command
@@ -171,10 +187,10 @@ def list_departments() -> None:
 
     async def show() -> None:
         async with _admin(_settings()) as admin:
-            table = Table("key", "name", "room", "answers within", "week")
+            table = _table("key", "name", "room", "answers within", "week")
             for each in await admin.departments():
                 within = f"{each.answer_within.total_seconds() / 60:g} min"
-                table.add_row(each.key, each.name, each.room, within, each.hours.week)
+                _add(table, each.key, each.name, each.room, within, each.hours.week)
             out.print(table)
 
     _run(show)
@@ -200,6 +216,10 @@ def add_department(
         The Slack user group that reminders mention (its ID, S…), or "here".
 
     """
+    try:
+        within = read_duration(answer_within)
+    except ValueError as error:
+        _stop(f"--answer-within: expected {error}")
 
     async def add() -> None:
         async with _admin(_settings()) as admin:
@@ -209,7 +229,7 @@ def add_department(
                 name=name,
                 room=room,
                 hours=first.hours,
-                answer_within=read_duration(answer_within),
+                answer_within=within,
                 on_call=on_call,
             )
             await admin.add_department(new, who=_who())
@@ -238,10 +258,11 @@ def list_tickets(*, closed: bool = False, most: int = 50) -> None:
         wanted = [each for each in TicketStatus if closed or each is not TicketStatus.CLOSED]
         async with _store(_settings()) as store, store.transaction() as tx:
             found = await tx.tickets(wanted, most)
-        table = Table("ticket", "status", "filed (UTC)", "customer", "e-mail", "subject")
+        table = _table("ticket", "status", "filed (UTC)", "customer", "e-mail", "subject")
         for each in found:
             if each.ticket is not None:
-                table.add_row(
+                _add(
+                    table,
                     each.ticket.id,
                     each.ticket.status.value,
                     f"{each.ticket.filed_at:%Y-%m-%d %H:%M}",
@@ -263,7 +284,6 @@ def show_ticket(ticket: str) -> None:
             found = await tx.ticket(TicketId(ticket.upper().strip("[]")))
             if found is None or found.ticket is None:
                 _stop(f"There is no ticket {ticket}. `podrska tickets list` shows those there are.")
-                return
             said = await tx.messages_in(found.id)
         out.print(f"{found.ticket.id}  {found.ticket.status}  {found.subject}", markup=False)
         out.print(f"{found.contact.name} <{found.contact.email}>", markup=False, highlight=False)
@@ -280,9 +300,7 @@ def show_ticket(ticket: str) -> None:
 
 def _settings() -> Settings:
     settings = read_settings()
-    logs.set_up(
-        form=settings.log_format, level=settings.log_level, secrets=desk.secrets_of(settings)
-    )
+    logs.set_up(form=settings.log_format, level=settings.log_level, secrets=secrets_of(settings))
     return settings
 
 
@@ -292,7 +310,7 @@ def _run(make: Callable[[], Coroutine[Any, Any, T]]) -> T:
 
 @asynccontextmanager
 async def _store(settings: Settings) -> AsyncIterator[SqlStore]:
-    store = await SqlStore.open(settings.database_url)
+    store = await SqlStore.open(settings.database_url.get_secret_value())
     try:
         yield store
     finally:
@@ -319,6 +337,15 @@ def _chosen(
     if not chosen:
         _stop(f"There is no department {key}; there are: {names}")
     return chosen
+
+
+def _table(*columns: str) -> Table:
+    """Return a table that never leaves out a part of an ID or an address."""
+    return Table(*(Column(each, overflow="fold") for each in columns))
+
+
+def _add(table: Table, *cells: str) -> None:
+    table.add_row(*map(Text, cells))  # what people wrote is no markup
 
 
 def _who() -> str:

@@ -10,12 +10,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from pydantic import SecretStr
 from rich.console import Console
 
 from bots import logs
-from bots.desk import running, secrets_of
-from bots.settings import Settings
+from bots.desk import running
+from bots.settings import Settings, secrets_of
 from core.hours import WorkingHours, is_open, next_opening
 from sandbox.clock import Clock as MovableClock
 from sandbox.mail import MailServer
@@ -84,24 +83,26 @@ async def demo(port: int) -> AsyncIterator[str]:
 def sandbox_settings(
     telegram: TelegramServer, slack: SlackServer, mail: MailServer, folder: Path
 ) -> Settings:
-    """Return the settings that point the desk to the sandbox; nothing else tells it."""
-    return Settings(
-        _env_file=None,  # type: ignore[call-arg]
-        telegram_bot_token=SecretStr(telegram.token),
-        telegram_api_url=telegram.url,
-        telegram_webhook_secret=None,
-        slack_bot_token=SecretStr(slack.bot_token),
-        slack_app_token=SecretStr(slack.app_token),
-        slack_signing_secret=None,
-        slack_api_url=slack.url,
-        smtp_url=SecretStr(mail.url),
-        mail_from="Podrška <podrska@example.com>",
-        database_url=f"sqlite:///{folder / 'podrska.db'}",
-        data_dir=folder / "data",
-        http_port=0,
-        public_url="",
-        default_language="en",
-    )
+    """Return the settings that point the desk to the sandbox; nothing else tells it.
+
+    What is not said here has its default, whatever stands in this machine's environment.
+    """
+    fields = Settings.model_fields.items()
+    defaults = {name: field.default for name, field in fields if not field.is_required()}
+    ours = {
+        "telegram_bot_token": telegram.token,
+        "telegram_api_url": telegram.url,
+        "slack_bot_token": slack.bot_token,
+        "slack_app_token": slack.app_token,
+        "slack_api_url": slack.url,
+        "smtp_url": mail.url,
+        "mail_from": "Podrška <podrska@example.com>",
+        "database_url": f"sqlite:///{folder / 'podrska.db'}",
+        "data_dir": folder / "data",
+        "http_port": 0,
+        "default_language": "en",
+    }
+    return Settings(_env_file=None, **(defaults | ours))  # type: ignore[call-arg]
 
 
 def _a_working_hour(hours: WorkingHours, now: datetime) -> datetime:

@@ -11,7 +11,6 @@ from typing import Any
 
 import aiohttp
 import structlog
-from pydantic import SecretStr
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.alarm import Alarm
@@ -27,7 +26,7 @@ from adapters.store import SqlStore
 from adapters.telegram.listener import TelegramPolling, TelegramWebhook, register_commands
 from adapters.telegram.request import RawBot, open_bot
 from adapters.web.app import make_app
-from adapters.web.server import WebServer
+from adapters.web.server import WebServer, take
 from bots.channels import Means, make_channels
 from bots.first_department import follow_settings
 from bots.health import Metrics, checks
@@ -49,12 +48,6 @@ STOP_WITHIN = 4.0
 
 LOOK_EVERY = timedelta(seconds=5)
 """How often the database is asked for what is due, even if nobody called."""
-
-
-def secrets_of(settings: Settings) -> list[str]:
-    """Return every secret among the settings, for the logs to leave out."""
-    values = (getattr(settings, name) for name in Settings.model_fields)
-    return [each.get_secret_value() for each in values if isinstance(each, SecretStr)]
 
 
 async def run(
@@ -83,7 +76,9 @@ async def running(
     what is due even if nobody called.
     """
     async with AsyncExitStack() as stack:
-        store = await SqlStore.open(settings.database_url)
+        # First of all: a second desk, started by mistake, must not touch what the first one does.
+        listening = stack.enter_context(take(settings.http_host, settings.http_port))
+        store = await SqlStore.open(settings.database_url.get_secret_value())
         stack.push_async_callback(store.close)
         await follow_settings(store, settings, clock)
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=TIMEOUT))
@@ -164,8 +159,7 @@ async def running(
                 else None,
                 slack=hears_slack.http_handler() if settings.slack_signing_secret else None,
             ),
-            settings.http_host,
-            settings.http_port,
+            listening,
         )
         web.start()
         stack.push_async_callback(web.stop)
@@ -249,6 +243,8 @@ def _telegram_listener(
 
 def _log_changes(changes: Changes) -> None:
     """Log what happened and what was decided, by kind; never what people wrote."""
+    for key, error in changes.put_down.items():
+        log.error("event.put_down", key=key, error=error)
     for entry in changes.journal:
         kind = type(entry.what).__name__
         if isinstance(entry.what, Happened):

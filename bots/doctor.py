@@ -1,22 +1,22 @@
 """Every setting checked against the real thing, with a word on how to mend what is wrong."""
 
 import os
-import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import aiohttp
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from telegram.error import InvalidToken, TelegramError
 
 from adapters.mail.address import parse_mail_from, parse_smtp_url
 from adapters.mail.channel import MailChannel
 from adapters.slack.channel import TIMEOUT, make_client
+from adapters.slack.errors import NotAcceptedError, translated
 from adapters.store import SqlStore
 from adapters.telegram.request import open_bot
+from adapters.web.server import CannotListen, take
 from bots.settings import Settings, unknown_keys
-from core.errors import Retry
+from core.errors import DeliveryError, GiveUp, Retry
 from core.wording import Phrasebook
 
 SCOPES = frozenset(
@@ -76,9 +76,10 @@ async def _keys(settings: Settings) -> list[Finding]:
 
 
 async def _database(settings: Settings) -> list[Finding]:
-    kind = settings.database_url.partition(":")[0]
+    url = settings.database_url.get_secret_value()
+    kind = url.partition(":")[0]
     try:
-        store = await SqlStore.open(settings.database_url)
+        store = await SqlStore.open(url)
     except Exception as error:
         return [_wrong(f"The database ({kind}) cannot be opened: {error}", "Check DATABASE_URL.")]
     await store.close()
@@ -98,19 +99,16 @@ async def _folder(settings: Settings) -> list[Finding]:
 
 
 async def _port(settings: Settings) -> list[Finding]:
-    where = f"{settings.http_host}:{settings.http_port}"
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.http_host, settings.http_port))
-        except OSError:
-            return [
-                _wrong(
-                    f"{where} is taken",
-                    "Is the desk running already? Otherwise choose another HTTP_PORT.",
-                )
-            ]
-    return [Finding(f"{where} is free for the web server.")]
+    try:
+        take(settings.http_host, settings.http_port).close()
+    except CannotListen as error:
+        return [
+            _wrong(
+                f"The web server cannot listen on {error}",
+                "Is the desk running already? Otherwise choose another HTTP_PORT or HTTP_HOST.",
+            )
+        ]
+    return [Finding(f"{settings.http_host}:{settings.http_port} is free for the web server.")]
 
 
 async def _telegram(settings: Settings) -> list[Finding]:
@@ -149,14 +147,17 @@ async def _slack(settings: Settings) -> list[Finding]:
             settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session
         )
         try:
-            me = await client.auth_test()
-        except SlackApiError as error:
+            with translated(harmless=True):
+                me = await client.auth_test()
+        except (NotAcceptedError, GiveUp) as error:
             return [
                 _wrong(
-                    f"Slack refuses SLACK_BOT_TOKEN: {error.response['error']}",
+                    f"SLACK_BOT_TOKEN: {error.reason}",
                     "Copy the Bot User OAuth Token (xoxb-…) from the app's page.",
                 )
             ]
+        except Retry as error:
+            return [_wrong(error.reason, "Check the network and SLACK_API_URL, and try again.")]
         found = [Finding(f"Slack: in the workspace {me.get('team')} as {me.get('user')}.")]
         granted = frozenset(me.headers.get("x-oauth-scopes", "").replace(" ", "").split(","))
         if missing := (SCOPES - granted if granted != {""} else frozenset()):
@@ -176,9 +177,10 @@ async def _room(client: AsyncWebClient, room: str) -> list[Finding]:
     cursor = ""
     try:
         while True:
-            page = await client.conversations_list(
-                limit=1000, cursor=cursor, types="public_channel,private_channel"
-            )
+            with translated(harmless=True):
+                page = await client.conversations_list(
+                    limit=1000, cursor=cursor, types="public_channel,private_channel"
+                )
             for each in page["channels"]:
                 if name in (each["id"], each["name"]):
                     if each.get("is_member"):
@@ -188,20 +190,24 @@ async def _room(client: AsyncWebClient, room: str) -> list[Finding]:
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 break
-    except SlackApiError as error:
-        return [_wrong(f"Slack: the rooms cannot be listed: {error.response['error']}", "")]
-    return [_wrong(f"Slack: there is no room {room}", "Make it, or change SLACK_CHANNEL.")]
+    except DeliveryError as error:
+        mend = "Check the app's scopes with docs/slack-app-manifest.yaml, and try again."
+        return [_wrong(f"Slack: the rooms cannot be listed: {error.reason}", mend)]
+    mend = "Make it, or change SLACK_CHANNEL. In a private one, type: /invite @Podrška"
+    return [_wrong(f"Slack: there is no room {room} that the app can see", mend)]
 
 
 async def _socket_mode(settings: Settings, client: AsyncWebClient) -> list[Finding]:
     if settings.slack_app_token is None:
         return [Finding("Slack: events come over HTTP, to PUBLIC_URL/slack/events.")]
+    token = settings.slack_app_token.get_secret_value()
     try:
-        await client.apps_connections_open(app_token=settings.slack_app_token.get_secret_value())
-    except SlackApiError as error:
+        with translated(harmless=True):
+            await client.apps_connections_open(app_token=token)
+    except DeliveryError as error:
         return [
             _wrong(
-                f"Slack refuses SLACK_APP_TOKEN: {error.response['error']}",
+                f"SLACK_APP_TOKEN: {error.reason}",
                 "Make an app-level token (xapp-…) with connections:write on the app's page.",
             )
         ]

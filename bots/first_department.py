@@ -13,7 +13,7 @@ _AUDITS = 10_000
 async def follow_settings(store: Store, settings: Settings, clock: Clock) -> Department:
     """Write the first department as the settings have it, and return it.
 
-    Its room and its group on call always follow the settings; its working hours and deadline only
+    Its room, its deadline and its group on call always follow the settings; its working hours only
     as long as no admin has changed them.
     """
     wanted = Department(
@@ -30,7 +30,7 @@ async def follow_settings(store: Store, settings: Settings, clock: Clock) -> Dep
         if before is not None:
             wanted = replace(wanted, key=before.key, name=before.name, idle=before.idle)
             if await _changed_by_admin(tx, before.key):
-                wanted = replace(wanted, hours=before.hours, answer_within=before.answer_within)
+                wanted = replace(wanted, hours=before.hours)
         if wanted != before:
             entry = Audit(
                 at=clock.now(),

@@ -59,7 +59,6 @@ def set_up(*, form: Literal["console", "json"], level: str, secrets: Iterable[st
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -72,4 +71,4 @@ def set_up(*, form: Literal["console", "json"], level: str, secrets: Iterable[st
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     for name in _QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))

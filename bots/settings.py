@@ -5,24 +5,34 @@ A wrong one is named, with what is expected, together with all others, and never
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import unquote, urlsplit
 
 from dotenv import dotenv_values
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from adapters.mail.address import parse_mail_from, parse_smtp_url
 from core.hours import HoursError, WorkingHours
 from core.wording import LANGUAGES
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_DURATION = re.compile(r"(\d+)\s*([smhd])")
+_DURATION = re.compile(r"([1-9][0-9]{0,5})\s*([smhd])")
 _KEY = re.compile(r"[A-Z][A-Z0-9_]*")
 
-PREFIXES = ("TELEGRAM_", "SLACK_", "SMTP_", "IMAP_", "MAIL_", "TICKET_", "LOG_", "HTTP_")
+PREFIXES = tuple(
+    """
+    ANSWER_ DATABASE_ DEFAULT_ HTTP_ IMAP_ LOG_ MAIL_ PUBLIC_ SLACK_ SMTP_ TELEGRAM_ TICKET_
+    WORKING_
+    """.split()
+)
 """What our settings begin with: a stranger of this kind in the environment is likely a slip."""
+STRANGERS = frozenset({"HTTP_PROXY"})
+"""What others read, although it begins like a setting of ours."""
 
 
 class SettingsError(Exception):
@@ -34,7 +44,7 @@ class SettingsError(Exception):
 
 
 def read_duration(value: Any) -> Any:
-    """Return the duration that "90s", "10m", "24h" or "5d" means."""
+    """Return the duration that "90s", "10m", "24h" or "5d" means. Raises ValueError."""
     if isinstance(value, timedelta):
         return value
     match = _DURATION.fullmatch(str(value).strip())
@@ -61,10 +71,60 @@ def _language(value: str) -> str:
     return value
 
 
-def _database(value: str) -> str:
-    if not value.startswith(("sqlite:///", "postgresql://")):
+def _database(value: SecretStr) -> SecretStr:
+    if not value.get_secret_value().startswith(("sqlite:///", "postgresql://")):
         raise ValueError("sqlite:///FILE or postgresql://user:password@host/database")
     return value
+
+
+def _smtp_url(value: SecretStr) -> SecretStr:
+    try:
+        parse_smtp_url(value.get_secret_value())
+    except ValueError as error:
+        reason = str(error).removeprefix("SMTP_URL: ")
+        raise PydanticCustomError("smtp_url", "{reason}", {"reason": reason}) from None
+    return value
+
+
+def _mail_from(value: str) -> str:
+    try:
+        parse_mail_from(value)
+    except ValueError:
+        raise ValueError("a sender such as Podrška <podrska@example.com>") from None
+    return value
+
+
+def _webhook_secret(value: SecretStr) -> SecretStr:
+    # core.telegram.org/bots/api, "setWebhook": secret_token
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value.get_secret_value()):
+        raise ValueError("1 to 256 letters (A-Z, a-z), digits, - and _")
+    return value
+
+
+def _week(value: str) -> str:
+    return _makes_hours(value, "hours such as Mo-Fr 08:00-20:00; Sa 09:00-13:00", week=value)
+
+
+def _zone(value: str) -> str:
+    return _makes_hours(value, "a time zone such as Europe/Belgrade", zone=value)
+
+
+def _holidays(value: str) -> str:
+    return _makes_hours(value, "a country such as RS, or none", holidays=_country(value))
+
+
+def _makes_hours(value: str, expected: str, **part: str | None) -> str:
+    """Return *value* if working hours can be made with this *part*."""
+    try:
+        WorkingHours(**{"week": "24/7", "zone": "UTC", **part})  # type: ignore[arg-type]
+    except HoursError:
+        raise ValueError(expected) from None
+    return value
+
+
+def _country(value: str) -> str | None:
+    code = value.strip().upper()
+    return None if code in ("", "NONE") else code
 
 
 def _words(value: Any) -> Any:
@@ -89,7 +149,7 @@ class Settings(BaseSettings):
 
     telegram_bot_token: Secret | None = None
     telegram_api_url: Url = "https://api.telegram.org"
-    telegram_webhook_secret: Secret | None = None
+    telegram_webhook_secret: Annotated[Secret, AfterValidator(_webhook_secret)] | None = None
     slack_bot_token: Secret
     slack_app_token: Secret | None = None
     slack_signing_secret: Secret | None = None
@@ -97,43 +157,44 @@ class Settings(BaseSettings):
     slack_channel: str = "#support"
     slack_admins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = ()
     slack_on_call: str = ""
-    database_url: Annotated[str, AfterValidator(_database)] = "sqlite:///podrska.db"
-    smtp_url: Secret | None = None
+    database_url: Annotated[Secret, AfterValidator(_database)] = SecretStr("sqlite:///podrska.db")
+    smtp_url: Annotated[Secret, AfterValidator(_smtp_url)] | None = None
     imap_url: Secret | None = None
-    mail_from: str = ""
+    mail_from: Annotated[str, AfterValidator(_mail_from)] = ""
     public_url: Url = ""
     http_host: str = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8080
     data_dir: Path = Path("data")
     default_language: Annotated[str, AfterValidator(_language)] = "sr"
-    timezone: str = "Europe/Belgrade"
-    holidays: str = "RS"
-    working_hours: str = "Mo-Fr 08:00-20:00"
+    timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Belgrade"
+    holidays: Annotated[str, AfterValidator(_holidays)] = "RS"
+    working_hours: Annotated[str, AfterValidator(_week)] = "Mo-Fr 08:00-20:00"
     answer_within: Duration = timedelta(minutes=10)
     ticket_prefix: Annotated[str, AfterValidator(_prefix)] = "MNT"
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     def hours(self) -> WorkingHours:
-        """Return the first department's working hours. Raises `HoursError`."""
-        country = None if self.holidays.strip().lower() in ("", "none") else self.holidays
-        return WorkingHours(week=self.working_hours, zone=self.timezone, holidays=country)
+        """Return the first department's working hours."""
+        return WorkingHours(
+            week=self.working_hours, zone=self.timezone, holidays=_country(self.holidays)
+        )
 
 
 def read_settings(env_file: Path = Path(".env")) -> Settings:
     """Return the settings. Raises `SettingsError` that names everything wrong at once."""
-    problems: list[str] = []
-    settings: Settings | None = None
+    wrong: dict[str, str] = {}
     try:
         settings = Settings(_env_file=env_file)  # type: ignore[call-arg]
     except ValidationError as error:
         for each in error.errors(include_input=False, include_url=False):
-            name = str(each["loc"][0]).upper() if each["loc"] else "settings"
-            problems.append(f"{name}: {_expected(each)}")
-    if settings is not None:
-        problems += _contradictions(settings)
-    if settings is None or problems:
-        raise SettingsError(problems)
+            wrong[str(each["loc"][0])] = _expected(each)
+        # What is right may still contradict itself, and is to be told together with the rest.
+        stand_ins = {name: _stand_in(name) for name in wrong}
+        settings = Settings(_env_file=env_file, **stand_ins)  # type: ignore[call-arg]
+    wrong = dict(_contradictions(settings)) | wrong
+    if wrong:
+        raise SettingsError(f"{name.upper()}: {problem}" for name, problem in wrong.items())
     return settings
 
 
@@ -143,7 +204,28 @@ def unknown_keys(env_file: Path = Path(".env")) -> list[str]:
     in_file = dotenv_values(env_file).keys() if env_file.exists() else ()
     in_environment = (key for key in os.environ if key.startswith(PREFIXES))
     found = {key for key in (*in_file, *in_environment) if _KEY.fullmatch(key)}
-    return sorted(found - known)
+    return sorted(found - known - STRANGERS)
+
+
+def secrets_of(settings: Settings) -> list[str]:
+    """Return every secret among the settings, and the passwords in them, for the logs to omit."""
+    values = (getattr(settings, name) for name in Settings.model_fields)
+    secrets = [each.get_secret_value() for each in values if isinstance(each, SecretStr)]
+    return secrets + [password for each in secrets for password in _passwords(each)]
+
+
+def _stand_in(name: str) -> Any:
+    field = Settings.model_fields[name]
+    return SecretStr("missing") if field.is_required() else field.default
+
+
+def _passwords(url: str) -> list[str]:
+    """Return an address's password, as it stands there and as it is said to the server."""
+    try:
+        password = urlsplit(url).password or ""
+    except ValueError:
+        return []
+    return [password, unquote(password)]
 
 
 def _expected(error: Any) -> str:
@@ -159,21 +241,15 @@ def _expected(error: Any) -> str:
             return str(error["msg"])[:1].lower() + str(error["msg"])[1:]
 
 
-def _contradictions(settings: Settings) -> list[str]:
-    """Return what is wrong between settings that are each right."""
-    problems = []
+def _contradictions(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong between settings that are each right: which, and why."""
     if settings.slack_app_token is None and settings.slack_signing_secret is None:
-        problems.append(
-            "SLACK_APP_TOKEN: is missing; without it (Socket Mode), SLACK_SIGNING_SECRET is needed "
-            "(Events API over HTTP)"
+        yield (
+            "slack_app_token",
+            "is missing; without it (Socket Mode), SLACK_SIGNING_SECRET is needed "
+            "(Events API over HTTP)",
         )
     if settings.telegram_webhook_secret is not None and not settings.public_url:
-        problems.append("PUBLIC_URL: is needed together with TELEGRAM_WEBHOOK_SECRET")
+        yield "public_url", "is needed together with TELEGRAM_WEBHOOK_SECRET"
     if settings.smtp_url is not None and not settings.mail_from:
-        problems.append("MAIL_FROM: is needed together with SMTP_URL")
-    try:
-        settings.hours()
-    except HoursError as error:
-        names = {"zone": "TIMEZONE", "holidays": "HOLIDAYS"}
-        problems.append(f"{names.get(error.field, 'WORKING_HOURS')}: {error}")
-    return problems
+        yield "mail_from", "is needed together with SMTP_URL"

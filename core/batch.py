@@ -137,6 +137,7 @@ class Batch:
             await self.tx.set_aside(incoming, missing.waits_for)
         except Exception as error:  # one event that a rule cannot bear must not stop the others
             await self.tx.put_down(incoming, repr(error))
+            self.changes.put_down[incoming.key] = repr(error)
 
     async def _load(self, incoming: Iterable[Incoming]) -> None:
         """Fetch all that these events touch and is not here yet."""

@@ -51,7 +51,7 @@ class Desk:
             raise mine.error
 
     async def tick(self) -> int:
-        """Wake the conversations whose time has come; return how many there were."""
+        """Wake the conversations whose time has come, so many at once; return how many."""
         now = self._clock.now()
         async with self._store.transaction() as tx:
             due = await tx.due(now, MOST_AT_ONCE)

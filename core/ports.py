@@ -85,6 +85,8 @@ class Changes:
     messages: dict[MessageId, Message] = field(default_factory=dict)
     journal: list[Entry] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
+    put_down: dict[str, str] = field(default_factory=dict)
+    """Events that could not be handled, by key, and why; they are kept already."""
 
     @property
     def next_wake(self) -> datetime | None:

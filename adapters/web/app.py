@@ -1,10 +1,12 @@
 """The one ASGI application: health, metrics and the platforms' webhooks."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from starlette.requests import ClientDisconnect
 
 Check = Callable[[], Awaitable[str | None]]
 """Returns what is wrong, for operators; None when all is well."""
@@ -14,6 +16,9 @@ SlackDoor = Callable[[Request], Awaitable[Response]]
 
 LARGEST_BODY = 1024 * 1024
 """Bytes; updates and events are a few kilobytes."""
+
+CHECK_WITHIN = 5.0
+"""Seconds that each part has to say how it is."""
 
 
 def make_app(
@@ -33,7 +38,8 @@ def make_app(
 
     @app.get("/readyz")
     async def readyz() -> JSONResponse:
-        found = {name: await check() for name, check in checks.items()}
+        answers = await asyncio.gather(*(_ask(check) for check in checks.values()))
+        found = dict(zip(checks, answers, strict=True))
         parts = {name: wrong or "ok" for name, wrong in found.items()}
         return JSONResponse(parts, 200 if not any(found.values()) else 503)
 
@@ -63,15 +69,26 @@ def make_app(
     return app
 
 
+async def _ask(check: Check) -> str | None:
+    try:
+        async with asyncio.timeout(CHECK_WITHIN):
+            return await check()
+    except Exception as error:
+        return f"does not answer: {type(error).__name__}"
+
+
 async def _body(request: Request) -> bytes | None:
     """Return the request's body; None if it is larger than anything that we are sent."""
     size = 0
     chunks = []
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > LARGEST_BODY:
-            return None
-        chunks.append(chunk)
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > LARGEST_BODY:
+                return None
+            chunks.append(chunk)
+    except ClientDisconnect:
+        return None  # whoever left half-way reads no answer
     body = b"".join(chunks)
     request._body = body  # Starlette's cache, so that a handler may read the body again
     return body

@@ -9,6 +9,10 @@ import uvicorn
 from fastapi import FastAPI
 
 
+class CannotListen(Exception):
+    """The address for the web server cannot be had; the text says which, and why."""
+
+
 class _Embedded(uvicorn.Server):
     """uvicorn takes over the signals and raises them again; here the desk stops it."""
 
@@ -17,12 +21,20 @@ class _Embedded(uvicorn.Server):
         yield
 
 
+def take(host: str, port: int) -> socket.socket:
+    """Return a socket that listens there; connections wait in it. Raises `CannotListen`."""
+    try:
+        return socket.create_server((host, port))
+    except OSError as error:
+        raise CannotListen(f"{host}:{port}: {error.strerror or error}") from error
+
+
 class WebServer:
     """Serves the application until it is stopped."""
 
-    def __init__(self, app: FastAPI, host: str, port: int) -> None:
-        """Take the address, at once. Raises OSError if it is taken."""
-        self._socket = socket.create_server((host, port))
+    def __init__(self, app: FastAPI, listening: socket.socket) -> None:
+        """Prepare to answer what comes through *listening*, see `take`."""
+        self._socket = listening
         config = uvicorn.Config(
             app,
             log_config=None,

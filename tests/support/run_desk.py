@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bots import desk, logs
-from bots.settings import read_settings
+from bots.settings import read_settings, secrets_of
 
 
 class FileClock:
@@ -30,6 +30,6 @@ class FileClock:
 
 if __name__ == "__main__":
     settings = read_settings()
-    logs.set_up(form="console", level="info", secrets=desk.secrets_of(settings))
+    logs.set_up(form=settings.log_format, level=settings.log_level, secrets=secrets_of(settings))
     clock = FileClock(Path(sys.argv[1]))
     sys.exit(asyncio.run(desk.run(settings, clock, look_every=timedelta(seconds=0.2))))
