@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 import structlog
 
-_QUIET = ("httpx", "httpcore", "apscheduler", "slack_bolt", "slack_sdk", "telegram", "mail.log")
-"""Libraries whose INFO lines are noise, or print addresses that contain a token."""
+_OURS = ("adapters", "bots", "core")
+"""Whose lines obey the level. Libraries print addresses with a token, and what people wrote."""
 
 
 class Redactor:
@@ -35,7 +35,7 @@ class Redactor:
 
 
 def set_up(*, form: Literal["console", "json"], level: str, secrets: Iterable[str] = ()) -> None:
-    """Let our own lines and the libraries' come out alike on standard error."""
+    """Let our own lines and the libraries' warnings come out alike on standard error."""
     redactor = Redactor(secrets)
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
@@ -69,6 +69,7 @@ def set_up(*, form: Literal["console", "json"], level: str, secrets: Iterable[st
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level.upper())
-    for name in _QUIET:
-        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    ours = logging.getLevelNamesMapping()[level.upper()]
+    root.setLevel(max(ours, logging.WARNING))
+    for name in _OURS:
+        logging.getLogger(name).setLevel(ours)

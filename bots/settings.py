@@ -88,7 +88,8 @@ def _smtp_url(value: SecretStr) -> SecretStr:
 
 def _mail_from(value: str) -> str:
     try:
-        parse_mail_from(value)
+        if value:
+            parse_mail_from(value)
     except ValueError:
         raise ValueError("a sender such as Podrška <podrska@example.com>") from None
     return value

@@ -10,7 +10,7 @@ from core.effects import Mail, UpdateCard, Words
 from core.errors import DeliveryError, GiveUp, InDoubt, Retry
 from core.events import DeliveryFailed
 from core.ids import DeliveryId
-from core.message import Side
+from core.message import Part, Side
 from core.outbox import AGENTS, MAIL, Delivery, DeliveryState, Outgoing
 from core.pace import Pace
 from core.phrases import Phrase
@@ -221,6 +221,9 @@ class Dispatcher:
 async def _carry_out(channel: Channel, outgoing: Outgoing) -> Delivered:
     """Deliver; what is in doubt is looked for first, twice, where the platform can be asked."""
     delivery = outgoing.delivery
+    said = outgoing.message
+    if delivery.channel != AGENTS and said is not None and said.part is Part.NOTE:
+        raise GiveUp("it is a note now", why=Words(phrase=Phrase.WHY_NOTE))
     if delivery.state is DeliveryState.IN_DOUBT and isinstance(channel, CanFind):
         found = await channel.find(outgoing)
         if found is not None:

@@ -213,7 +213,7 @@ def delivery_failed(now: Conversation, event: DeliveryFailed, policy: Policy) ->
         return lost
     words = Words(phrase=Phrase.AGENTS_NOT_DELIVERED, parts={"reason": event.reason})
     told: list[Effect] = [TellAgents(words=words)]
-    if not now.contact.email:
+    if event.gone and not now.contact.email:
         told.append(TellAgents(words=Words(phrase=Phrase.AGENTS_NO_WAY)))
     if now.ticket is None and lost.conversation.ticket is not None:
         values = {"email": now.contact.email}

@@ -229,6 +229,7 @@ class Phrase(StrEnum):
     WHY_ROOM_ARCHIVED = "the room is archived"
     WHY_NOT_IN_ROOM = "the app is not in the room"
     WHY_FILE_GONE = "the file can no longer be fetched"
+    WHY_NOTE = "it was made a note before it was sent on"
     WHY_NO_MAIL = "no mail server is set up"
     WHY_NO_ADDRESS = "there is no address to which mail can be sent"
     WHY_MAIL_REFUSED = "the mail server refused it ({detail})"

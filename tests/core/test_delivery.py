@@ -19,7 +19,7 @@ from core.pace import Toll
 from core.phrases import Phrase
 from core.ports import Delivered
 from tests.support.builders import ANA, MONDAY, policy
-from tests.support.play import agent, customer, in_words, leaves, passes
+from tests.support.play import agent, agent_edits, customer, in_words, leaves, passes
 from tests.support.whole_desk import WholeDesk, thread_of, whole_desk
 
 BOB = Identity("chat", "bob")
@@ -388,6 +388,20 @@ async def test_a_card_that_cannot_be_updated_is_no_lost_message(post: Post) -> N
 
     assert post.agents.seen == ["agents: card updated"]
     assert post.chat.seen == ["customer < one"]
+
+
+async def test_what_became_a_note_before_it_was_sent_stays_inside(post: Post) -> None:
+    """The agent thought better of it in time, and reads that it was held back."""
+    post.chat.ends = [Retry("down")]
+    await post.desk.tell(agent("the password is 123"))
+    await post.empty()
+    await post.desk.tell(agent_edits("the password is 123", "// the password is 123"))
+
+    await post.wait()
+    await post.empty()
+
+    assert post.chat.seen == ["customer < the password is 123"]  # the first call, which failed
+    assert post.agents.seen == ["agents: card updated", "agents: AGENTS_NOT_DELIVERED"]
 
 
 async def test_who_leaves_gets_no_more_words(post: Post) -> None:

@@ -15,7 +15,7 @@ from adapters.clock import SystemClock
 from adapters.slack.channel import make_client
 from adapters.slack.listener import SlackListener, SlackLoginError
 from adapters.slack.people import UNKNOWN_AGENT, People
-from adapters.web.server import WebServer
+from adapters.web.server import WebServer, take
 from core.conversation import Agent as DeskAgent
 from core.events import AgentEdited, AgentTook, AgentWrote, Event
 from core.ids import AgentId, ConversationId, Thread
@@ -145,7 +145,7 @@ async def http_server(
 async def served(listener: SlackListener) -> AsyncIterator[str]:
     app = FastAPI()
     app.add_route("/slack/events", listener.http_handler(), methods=["POST"])
-    web = WebServer(app, "127.0.0.1", 0)
+    web = WebServer(app, take("127.0.0.1", 0))
     web.start()
     yield f"http://127.0.0.1:{web.port}/slack/events"
     await web.stop()
