@@ -131,6 +131,7 @@ async def running(
         )
         alarm = Alarm(store=store, clock=clock, ring=desk.tick, at_least_every=look_every)
         await desk.recover()
+        await dispatcher.recover()
         await stack.enter_async_context(_delivering(dispatcher))
         alarm.start()
         stack.callback(alarm.stop)
@@ -178,16 +179,16 @@ async def _delivering(dispatcher: Dispatcher) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        dispatcher.stop()
+        await task
         await dispatcher.drain(STOP_WITHIN)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 async def _keep_delivering(dispatcher: Dispatcher) -> None:
-    """Deliver for ever: a locked or full database is waited for."""
+    """Deliver until stopped: a locked or full database is waited for."""
     while True:
         try:
-            await dispatcher.run()
+            return await dispatcher.run()
         except Exception:
             log.exception("dispatcher.failed")
             await asyncio.sleep(1)

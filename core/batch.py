@@ -1,10 +1,8 @@
 """The events that wait, handled together: load for all, decide each, write for all."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import Protocol
+from datetime import datetime
 
 from core.contact import Contact, Identity
 from core.conversation import Conversation, Stage
@@ -13,46 +11,24 @@ from core.effects import Effect, Piece, Relay
 from core.events import (
     AgentEdited,
     AgentWrote,
-    CustomerChose,
-    CustomerCommanded,
     CustomerEdited,
+    CustomerLeft,
+    CustomerReturned,
     CustomerWrote,
     Event,
 )
-from core.ids import ContactId, ConversationId, DeliveryId, MessageId, Thread, TicketId
+from core.habits import Habits
+from core.ids import ConversationId, Ids, MessageId, Thread
 from core.intake import is_answer
 from core.live import is_note
 from core.message import Message, Part, Side
+from core.order import in_order
 from core.outbox import Fits, plan
 from core.policy import Policy
 from core.ports import About, Changes, Entry, FromCustomer, FromThread, Incoming, Transaction
 from core.wording import language_of
 
 NewMessage = CustomerWrote | AgentWrote
-
-HISTORY = timedelta(weeks=4)
-"""How far back the desk looks to say how long an answer usually takes."""
-FRESH = timedelta(minutes=10)
-
-
-class Ids(Protocol):
-    """The only source of new ids."""
-
-    def contact(self) -> ContactId:
-        """Return a new contact's id."""
-        ...
-
-    def conversation(self) -> ConversationId:
-        """Return a new conversation's id."""
-        ...
-
-    def delivery(self) -> DeliveryId:
-        """Return a new delivery's id."""
-        ...
-
-    def ticket(self) -> TicketId:
-        """Return an ID that a new ticket could have; it cannot be guessed."""
-        ...
 
 
 class NotYet(Exception):
@@ -72,24 +48,6 @@ class Rules:
     fits: Mapping[str, Fits]
     patience: Policy
     """Its patience and limits; the departments in it are replaced by those of the store."""
-
-
-class Habits:
-    """How long first answers take, asked of the store now and then."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, int], tuple[datetime, timedelta | None]] = {}
-
-    async def typical_answer(
-        self, tx: Transaction, department: str, at: datetime
-    ) -> timedelta | None:
-        """Return the median at this hour of the last four weeks, at most ten minutes old."""
-        key = (department, at.hour)
-        asked_at, answer = self._known.get(key, (None, None))
-        if asked_at is None or not asked_at <= at < asked_at + FRESH:
-            answer = await tx.typical_answer(department, at - HISTORY, at.hour)
-            self._known[key] = (at, answer)
-        return answer
 
 
 def of_thread(thread: Thread) -> str:
@@ -195,9 +153,11 @@ class Batch:
         ):
             event = replace(event, fresh_ticket_id=self.ids.ticket())
             decision = decide(conversation, event, policy)
+        if message is not None:
+            self._messages[message.id] = message
+        await self._plan(decision.conversation, decision.effects)
         self._keep(decision.conversation, message)
         self._journal(conversation.id, (event, *decision.effects))
-        await self._plan(decision.conversation, decision.effects)
 
     async def _is_taken(self, before: Conversation, after: Conversation) -> bool:
         if after.ticket is None or (before.ticket and before.ticket.id == after.ticket.id):
@@ -229,7 +189,7 @@ class Batch:
         known = self._conversations[latest.id] if latest else None
         if known is not None and known.takes(self.at, self._policy(known)):
             return known
-        if not isinstance(event, CustomerWrote | CustomerCommanded | CustomerChose):
+        if isinstance(event, CustomerLeft | CustomerReturned):
             return None
         contact = self._contacts.get(origin.identity) or Contact(
             id=self.ids.contact(),
@@ -248,6 +208,11 @@ class Batch:
 
     def _completed(self, event: Event, conversation: Conversation) -> Event:
         """Return the event with what only the desk can know."""
+        if isinstance(event, CustomerEdited) and event.message_id not in self._messages:
+            # What was written before anybody listened: it is heard now, as it reads now.
+            event = CustomerWrote(
+                at=event.at, message_id=event.message_id, sent_at=event.at, text=event.text
+            )
         event = replace(event, fresh_ticket_id=self.ids.ticket())
         if isinstance(event, AgentEdited):
             return replace(event, was_note=self._messages[event.message_id].part is Part.NOTE)
@@ -279,7 +244,6 @@ class Batch:
         self._contacts[conversation.identity] = conversation.contact
         self.changes.conversations[conversation.id] = conversation
         if message is not None:
-            self._messages[message.id] = message
             self.changes.messages[message.id] = message
 
     def _journal(self, conversation_id: ConversationId, what: Iterable[Event | Effect]) -> None:
@@ -305,28 +269,6 @@ class Batch:
                 case Relay(message_id=message_id, piece=Piece(attachment=None)):
                     self._pieces[message_id] = self._pieces.get(message_id, 0) + 1
         self.changes.deliveries += planned
-
-
-def in_order(incoming: Collection[Incoming]) -> list[Incoming]:
-    """Return the events in order, with what agents wrote in a thread in the order of writing.
-
-    Slack delivers a thread's messages in any order when they come fast; their times tell.
-    """
-    places: defaultdict[Thread, list[int]] = defaultdict(list)
-    ordered = list(incoming)
-    for place, each in enumerate(ordered):
-        if isinstance(each.origin, FromThread) and isinstance(each.event, AgentWrote):
-            places[each.origin.thread].append(place)
-    for thread_places in places.values():
-        written = sorted((ordered[place] for place in thread_places), key=_written_at)
-        for place, each in zip(thread_places, written, strict=True):
-            ordered[place] = each
-    return ordered
-
-
-def _written_at(incoming: Incoming) -> datetime:
-    event = incoming.event
-    return event.sent_at if isinstance(event, AgentWrote) else event.at
 
 
 def _said(

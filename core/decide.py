@@ -4,7 +4,7 @@ Each row is an event, each column a stage, each cell the rule that answers. What
 docstring; `docs/states.md` is generated from here.
 """
 
-from core import commands, intake, live
+from core import commands, intake, live, reach
 from core.conversation import Conversation, Stage
 from core.decision import Decision, Rule
 from core.events import (
@@ -40,15 +40,15 @@ TABLE: dict[type[Event], tuple[Rule, ...]] = {
     CustomerEdited:    (intake.correct,         live.customer_edited,   live.customer_edited,   live.customer_edited,          live.customer_edited),
     CustomerChose:     (commands.choose,        commands.choose,        commands.choose,        commands.choose,               commands.choose),
     CustomerCommanded: (commands.obey,          commands.obey,          commands.obey,          commands.obey,                 commands.obey),
-    CustomerLeft:      (live.customer_left,     live.customer_left,     live.customer_left,     live.customer_left,            live.customer_left),
-    CustomerReturned:  (live.customer_returned, live.customer_returned, live.customer_returned, live.customer_returned,        live.customer_returned),
+    CustomerLeft:      (reach.customer_left,     reach.customer_left,     reach.customer_left,     reach.customer_left,            reach.customer_left),
+    CustomerReturned:  (reach.customer_returned, reach.customer_returned, reach.customer_returned, reach.customer_returned,        reach.customer_returned),
     AgentWrote:        (live.agent_wrote,       live.agent_wrote,       live.agent_wrote,       live.agent_wrote,              live.agent_wrote),
     AgentEdited:       (nothing,                live.agent_edited,      live.agent_edited,      live.agent_edited,             live.agent_edited),
     AgentTook:         (nothing,                live.agent_took,        live.agent_took,        live.agent_took,               nothing),
     AgentResolved:     (nothing,                live.agent_resolved,    live.agent_resolved,    live.agent_resolved,           nothing),
     AgentFiledTicket:  (nothing,                live.agent_filed,       live.agent_filed,       nothing,                       nothing),
     TimerFired:        (intake.wake,            live.wake,              live.wake,              nothing,                       nothing),
-    DeliveryFailed:    (live.delivery_failed,   live.delivery_failed,   live.delivery_failed,   live.delivery_failed,          live.delivery_failed),
+    DeliveryFailed:    (reach.delivery_failed,   reach.delivery_failed,   reach.delivery_failed,   reach.delivery_failed,          reach.delivery_failed),
 }
 # fmt: on
 

@@ -66,6 +66,7 @@ class Dispatcher:
         self._ended: list[Attempt] = []
         self._calls: dict[DeliveryId, asyncio.Task[None]] = {}
         self._woken = asyncio.Event()
+        self._stopping = False
         self.turned_at = clock.monotonic()
         """When it last looked into the outbox (seconds, monotonic): for the health check."""
 
@@ -73,33 +74,39 @@ class Dispatcher:
         """Look into the outbox now."""
         self._woken.set()
 
-    async def run(self) -> None:
-        """Deliver until cancelled; then wait for nothing: what is being sent is in doubt."""
+    async def recover(self) -> None:
+        """Before the first turn: what was being sent when the process ended is in doubt."""
         async with self._store.transaction() as tx:
             await tx.doubt_unfinished(self._clock.now())
-        try:
-            while True:
-                self._woken.clear()
-                pause = await self.turn()
-                await self._wait(pause)
-        finally:
-            for call in self._calls.values():
-                call.cancel()
+
+    async def run(self) -> None:
+        """Deliver until `stop`; the calls under way then go on, see `drain`."""
+        while not self._stopping:
+            self._woken.clear()
+            await self._wait(await self.turn())
+
+    def stop(self) -> None:
+        """Let `run` return after its turn; cancelled in the middle, it would leave doubts."""
+        self._stopping = True
+        self.wake()
 
     async def drain(self, seconds: float) -> None:
-        """Wait for the calls under way, at most *seconds*, and write down how they ended."""
+        """After `run`: let the calls under way end, at most *seconds*, and write down how.
+
+        What has not ended by then is in doubt when the desk starts again.
+        """
         if self._calls:
             await asyncio.wait(self._calls.values(), timeout=seconds)
-        ended, self._ended = self._ended, []
-        await self._settle(ended)
+        for call in self._calls.values():
+            call.cancel()
+        await self._settle()
 
     async def turn(self) -> float | None:
         """Write down what has ended and begin what can; return the seconds until the next turn.
 
         None: nothing waits for a time, only for being woken.
         """
-        ended, self._ended = self._ended, []
-        await self._settle(ended)
+        await self._settle()
         self.turned_at = self._clock.monotonic()
         async with self._store.transaction() as tx:
             begun, pause = await self._begin(tx)
@@ -162,7 +169,9 @@ class Dispatcher:
         self._report(attempt)
         self.wake()
 
-    async def _settle(self, ended: list[Attempt]) -> None:
+    async def _settle(self) -> None:
+        """Write down how calls have ended; should that fail, they are written down next time."""
+        ended = self._ended.copy()
         if not ended:
             return
         now = self._clock.now()
@@ -185,6 +194,7 @@ class Dispatcher:
                         await tx.postpone(delivery.id, state, due_at, error.reason)
                     case error:
                         await tx.fail(delivery.id, error.reason)
+        del self._ended[: len(ended)]
         if threads:
             await self._desk.take_up(threads)
 

@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 
-from core.batch import Batch, Habits, Ids, Rules, of_thread
+from core.batch import Batch, Rules, of_thread
 from core.events import TimerFired
-from core.ids import Thread
+from core.habits import Habits
+from core.ids import Ids, Thread
 from core.ports import About, Changes, Clock, Incoming, Store
 
 MOST_AT_ONCE = 500

@@ -3,7 +3,7 @@
 Those that a platform made are opaque: only its adapter may look inside.
 """
 
-from typing import NewType
+from typing import NewType, Protocol
 
 ConversationId = NewType("ConversationId", str)
 ContactId = NewType("ContactId", str)
@@ -22,3 +22,23 @@ Thread = NewType("Thread", str)
 
 Receipt = NewType("Receipt", str)
 """What the platform called a delivered message; kept for edits, deletions and replies."""
+
+
+class Ids(Protocol):
+    """The only source of new ids."""
+
+    def contact(self) -> ContactId:
+        """Return a new contact's id."""
+        ...
+
+    def conversation(self) -> ConversationId:
+        """Return a new conversation's id."""
+        ...
+
+    def delivery(self) -> DeliveryId:
+        """Return a new delivery's id."""
+        ...
+
+    def ticket(self) -> TicketId:
+        """Return an ID that a new ticket could have; it cannot be guessed."""
+        ...

@@ -190,9 +190,13 @@ def next_question(now: Conversation, policy: Policy) -> Question | None:
 def question_again(
     now: Conversation, policy: Policy
 ) -> tuple[tuple[Words, ...], tuple[Button, ...]]:
-    """Return the words and the buttons of the question that is open, if one is."""
-    words = (_words(now, now.question),) if now.question else ()
-    return words, _buttons(now, policy)
+    """Return the words and the buttons of the question that is open, if one is.
+
+    None is while a burst is being listened to that has answered it already.
+    """
+    if now.question is None or now.question is not next_question(now, policy):
+        return (), ()
+    return (_words(now, now.question),), _buttons(now, policy)
 
 
 def _ask_again(now: Conversation, event: Happened, policy: Policy) -> Decision:

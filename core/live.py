@@ -21,10 +21,7 @@ from core.events import (
     AgentTook,
     AgentWrote,
     CustomerEdited,
-    CustomerLeft,
-    CustomerReturned,
     CustomerWrote,
-    DeliveryFailed,
     TimerFired,
 )
 from core.handover import (
@@ -182,48 +179,6 @@ def wake(now: Conversation, event: TimerFired, policy: Policy) -> Decision:
     return Decision(waiting, (TellAgents(words=words, on_call=True),))
 
 
-def customer_left(now: Conversation, event: CustomerLeft, policy: Policy) -> Decision:
-    """Tell the agents; what was talked about in the chat goes on by e-mail, if there is one."""
-    if not now.reachable:
-        return Decision(now)
-    return _unreachable(now, event, policy)
-
-
-def customer_returned(now: Conversation, event: CustomerReturned, policy: Policy) -> Decision:
-    """Words reach the customer in the chat again."""
-    if now.reachable:
-        return Decision(now)
-    told = TellAgents(words=Words(phrase=Phrase.AGENTS_CUSTOMER_RETURNED))
-    return Decision(now.evolve(reachable=True), (told,) if now.handed_over else ())
-
-
-def delivery_failed(now: Conversation, event: DeliveryFailed, policy: Policy) -> Decision:
-    """Show it to the person who wrote, and try the other way where there is one."""
-    if event.by_mail:
-        words = Words(
-            phrase=Phrase.AGENTS_MAIL_FAILED,
-            values={"email": now.contact.email},
-            parts={"reason": event.reason},
-        )
-        return Decision(now, (TellAgents(words=words),))
-    if event.to is Side.AGENTS:
-        return _not_passed_on(now, event, policy)
-    lost = _unreachable(now, event, policy) if event.gone else Decision(now)
-    if event.message_id is None:
-        return lost
-    words = Words(phrase=Phrase.AGENTS_NOT_DELIVERED, parts={"reason": event.reason})
-    told: list[Effect] = [TellAgents(words=words)]
-    if event.gone and not now.contact.email:
-        told.append(TellAgents(words=Words(phrase=Phrase.AGENTS_NO_WAY)))
-    if now.ticket is None and lost.conversation.ticket is not None:
-        values = {"email": now.contact.email}
-        told.append(TellAgents(words=Words(phrase=Phrase.AGENTS_BY_MAIL_INSTEAD, values=values)))
-        answered = lost.conversation.with_ticket(status=TicketStatus.ANSWERED)
-        mail = Mail(kind=MailKind.ANSWER, message_id=event.message_id)
-        lost = Decision(answered.evolve(waiting_since=None), (*lost.effects, mail))
-    return lost.after(*told)
-
-
 def _as_written(event: AgentEdited) -> AgentWrote:
     """Return what a note says that is a note no more: only now has it been said."""
     return AgentWrote(
@@ -290,28 +245,3 @@ def _idle(now: Conversation, event: TimerFired, policy: Policy) -> Decision:
     told = TellAgents(words=Words(phrase=Phrase.AGENTS_RESOLVED_IDLE, span=idle))
     say = (Say(words=Words(phrase=Phrase.RESOLVED_IDLE)),) if now.reachable else ()
     return Decision(resolve(now, event.at), (*say, UpdateCard(), told))
-
-
-def _unreachable(
-    now: Conversation, event: CustomerLeft | DeliveryFailed, policy: Policy
-) -> Decision:
-    """Remember that the chat carries nothing; with an e-mail address, go on as a ticket."""
-    if not now.reachable:
-        return Decision(now)
-    lost = now.evolve(reachable=False)
-    told = TellAgents(words=Words(phrase=Phrase.AGENTS_CUSTOMER_LEFT))
-    if now.stage in (Stage.WAITING, Stage.ACTIVE) and now.contact.email:
-        return file_ticket(lost, FiledBecause.UNREACHABLE, event, policy).after(told)
-    return Decision(lost, (told,) if now.handed_over else ())
-
-
-def _not_passed_on(now: Conversation, event: DeliveryFailed, policy: Policy) -> Decision:
-    """Agents do not see what was said: tell the customer, and keep it as a ticket."""
-    if event.message_id is None and not event.gone:
-        return Decision(now)
-    live = now.stage in (Stage.WAITING, Stage.ACTIVE)
-    kept = file_ticket(now, FiledBecause.UNANSWERED, event, policy) if live else Decision(now)
-    if not now.reachable or (event.message_id is None and not live):
-        return kept
-    words = Words(phrase=Phrase.NOT_PASSED_ON, parts={"reason": event.reason})
-    return kept.after(Say(words=words))

@@ -116,7 +116,7 @@ class Delivering(Part):
         marked = await self._connection.execute(
             update(deliveries)
             .where(UNFINISHED, deliveries.c.state == DeliveryState.SENDING)
-            .values(state=DeliveryState.IN_DOUBT, due_at=at)
+            .values(state=DeliveryState.IN_DOUBT, due_at=at, reason="")
         )
         return marked.rowcount
 

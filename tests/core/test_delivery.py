@@ -346,9 +346,12 @@ async def test_a_restart_doubts_what_was_being_sent(post: Post) -> None:
     post.agents.held_up.clear()
     post.agents.has = True
 
-    running = asyncio.create_task(post.restarted().run())
+    restarted = post.restarted()
+    await restarted.recover()
+    running = asyncio.create_task(restarted.run())
     await _until(lambda: len(post.agents.seen) > 1)
-    running.cancel()
+    restarted.stop()
+    await running
 
     assert post.agents.seen == ["agents < Hello?", "looked for"]
 

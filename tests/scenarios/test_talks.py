@@ -319,3 +319,11 @@ async def test_an_answer_before_the_thread_is_known(desk: WholeDesk) -> None:
 
     assert done[:2] == ["agents: card", "desk: AGENTS_TOLD"]
     assert done[2:] == ["customer < Already on it", "agents: card updated"]
+
+
+async def test_an_edit_of_words_that_never_came_is_heard_as_words(desk: WholeDesk) -> None:
+    """What was written while nobody listened, and changed since, counts as it reads now."""
+    await desk.play(
+        (customer_edits("before the desk", "My site is down"),),
+        (passes(seconds=2), ASK_NAME),
+    )
