@@ -4,6 +4,7 @@ APScheduler holds nothing that matters: what is due is asked of the database eac
 jobs are dropped when a second late unless told otherwise (`misfire_grace_time`), hence None.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
@@ -38,6 +39,7 @@ class Alarm:
         self._ring = ring
         self._every = at_least_every
         self._next: datetime | None = None
+        self._ringing = asyncio.Lock()
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True}
         )
@@ -53,9 +55,13 @@ class Alarm:
         )
         self._scheduler.start()
 
-    def stop(self) -> None:
-        """Ring no more."""
-        self._scheduler.shutdown(wait=False)
+    async def stop(self) -> None:
+        """Ring no more; return when the ring under way has ended.
+
+        Called off in the middle of a transaction, it would keep the database from being closed.
+        """
+        async with self._ringing:
+            self._scheduler.shutdown(wait=False)
 
     def no_later_than(self, at: datetime | None) -> None:
         """Ring at *at* (UTC) or before; None changes nothing."""
@@ -75,6 +81,10 @@ class Alarm:
         )
 
     async def _wake(self) -> None:
+        async with self._ringing:
+            await self._ring_and_set()
+
+    async def _ring_and_set(self) -> None:
         try:
             self._next = None
             while await self._ring() >= MOST_AT_ONCE:

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from getpass import getuser
 from typing import Annotated, Any, NoReturn, TypeVar
@@ -43,10 +43,10 @@ out = Console()
 problems = Console(stderr=True)
 
 
-def main() -> None:
-    """Run the command that was typed."""
+def main(words: Sequence[str] | None = None) -> None:
+    """Run the command that these words are, or those that were typed."""
     try:
-        app()
+        app(words)
     except SettingsError as error:
         problems.print("Podrška cannot start: these settings are wrong.", style="bold red")
         for line in error.problems:

@@ -134,7 +134,7 @@ async def running(
         await dispatcher.recover()
         await stack.enter_async_context(_delivering(dispatcher))
         alarm.start()
-        stack.callback(alarm.stop)
+        stack.push_async_callback(alarm.stop)
 
         hears_slack = _slack_listener(settings, slack, desk, store, clock, phrasebook)
         hears_telegram = None

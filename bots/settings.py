@@ -223,10 +223,10 @@ def _stand_in(name: str) -> Any:
 def _passwords(url: str) -> list[str]:
     """Return an address's password, as it stands there and as it is said to the server."""
     try:
-        password = urlsplit(url).password or ""
+        password = urlsplit(url).password
     except ValueError:
         return []
-    return [password, unquote(password)]
+    return [password, unquote(password)] if password else []
 
 
 def _expected(error: Any) -> str:

@@ -1,8 +1,8 @@
 """The alarm rings when a conversation's wake time has come, whatever clocks and rings do."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -72,8 +72,8 @@ def rings(clock: MachineClock) -> Rings:
     return Rings(clock)
 
 
-@contextmanager
-def alarm(store: SqlStore, rings: Rings, every: timedelta = NEVER) -> Iterator[Alarm]:
+@asynccontextmanager
+async def alarm(store: SqlStore, rings: Rings, every: timedelta = NEVER) -> AsyncIterator[Alarm]:
     clock = rings.clock
     assert isinstance(clock, MachineClock)
     alarm = Alarm(store=store, clock=clock, ring=rings, at_least_every=every)
@@ -81,7 +81,7 @@ def alarm(store: SqlStore, rings: Rings, every: timedelta = NEVER) -> Iterator[A
     try:
         yield alarm
     finally:
-        alarm.stop()
+        await alarm.stop()
 
 
 async def wants(store: SqlStore, at: datetime) -> None:
@@ -93,7 +93,7 @@ async def test_it_rings_at_the_start_for_what_is_overdue(store: SqlStore, rings:
     """What came due while the desk was down is handled at once."""
     await wants(store, datetime.now(UTC) - timedelta(days=3))
 
-    with alarm(store, rings):
+    async with alarm(store, rings):
         await rings.until(1)
 
 
@@ -102,7 +102,7 @@ async def test_it_rings_at_a_time_that_the_database_knows(store: SqlStore, rings
     at = rings.clock.now() + timedelta(seconds=0.3)
     await wants(store, at)
 
-    with alarm(store, rings):
+    async with alarm(store, rings):
         await rings.until(2)
 
     assert at <= rings.at[1] < at + timedelta(seconds=1)
@@ -110,7 +110,7 @@ async def test_it_rings_at_a_time_that_the_database_knows(store: SqlStore, rings
 
 async def test_it_rings_at_the_earliest_time_that_it_is_told(store: SqlStore, rings: Rings) -> None:
     """A later one does not put off an earlier one, and no time at all changes nothing."""
-    with alarm(store, rings) as set_alarm:
+    async with alarm(store, rings) as set_alarm:
         await rings.until(1)
         await asyncio.sleep(0)
         at = rings.clock.now() + timedelta(seconds=0.2)
@@ -125,7 +125,7 @@ async def test_it_rings_at_the_earliest_time_that_it_is_told(store: SqlStore, ri
 
 async def test_it_rings_at_once_for_a_time_that_has_passed(store: SqlStore, rings: Rings) -> None:
     """However long ago: nothing is dropped because it is late."""
-    with alarm(store, rings) as set_alarm:
+    async with alarm(store, rings) as set_alarm:
         await rings.until(1)
         set_alarm.no_later_than(rings.clock.now() - timedelta(days=1))
         await rings.until(2)
@@ -135,7 +135,7 @@ async def test_it_rings_soon_after_the_clock_has_jumped(store: SqlStore, rings: 
     """Forwards: what has become due is not slept over. Backwards: it goes on looking."""
     await wants(store, rings.clock.now() + timedelta(days=1))
 
-    with alarm(store, rings, every=SOON):
+    async with alarm(store, rings, every=SOON):
         await rings.until(1)
         rings.clock.move(timedelta(days=2))
         await rings.again()
@@ -148,7 +148,7 @@ async def test_a_ring_that_fails_is_not_the_last(store: SqlStore, rings: Rings) 
     """A full or locked database is waited for."""
     rings.fails = 3
 
-    with alarm(store, rings, every=SOON):
+    async with alarm(store, rings, every=SOON):
         await rings.until(5)
 
 
@@ -156,7 +156,7 @@ async def test_what_cannot_be_handled_does_not_keep_it_busy(store: SqlStore, rin
     """A conversation that stays overdue after a ring is tried again, but only in the next round."""
     await wants(store, rings.clock.now() - timedelta(hours=1))
 
-    with alarm(store, rings, every=timedelta(seconds=0.2)):
+    async with alarm(store, rings, every=timedelta(seconds=0.2)):
         await rings.until(4)
 
     assert rings.at[3] - rings.at[0] > timedelta(seconds=0.5)
@@ -166,7 +166,7 @@ async def test_more_than_one_ring_can_wake_is_woken_at_once(store: SqlStore, rin
     """After a long time away the alarm rings on until all have been woken."""
     rings.wakes = [MOST_AT_ONCE, MOST_AT_ONCE, 3]
 
-    with alarm(store, rings):
+    async with alarm(store, rings):
         await rings.until(3)
 
 
@@ -174,7 +174,7 @@ async def test_after_a_failure_it_still_keeps_a_time(store: SqlStore, rings: Rin
     """The failure of one ring does not make the alarm forget how to be set."""
     rings.fails = 1
 
-    with alarm(store, rings) as set_alarm:
+    async with alarm(store, rings) as set_alarm:
         await rings.until(1)
         set_alarm.no_later_than(rings.clock.now() + timedelta(seconds=0.1))
         await rings.until(2)
@@ -187,8 +187,7 @@ async def test_stopped_it_rings_no_more(store: SqlStore, rings: Rings) -> None:
     alarm.start()
     await rings.until(2)
 
-    alarm.stop()
-    await asyncio.sleep(0)
+    await alarm.stop()
     rung = len(rings.at)
     alarm.no_later_than(rings.clock.now())
     await asyncio.sleep(0.1)  # nothing tells that nothing happens

@@ -1,0 +1,91 @@
+"""What `/readyz` asks of each part, and the figures that `/metrics` shows."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from adapters.store import SqlStore
+from bots.demo import DemoClock, sandbox_settings
+from bots.desk import running
+from bots.health import Metrics
+from core.conversation import Stage
+from core.outbox import DeliveryState
+from sandbox.clock import Clock
+from sandbox.mail import MailServer
+from sandbox.slack import SlackServer
+from sandbox.telegram import TelegramServer
+from tests.support.stored import a_conversation, a_delivery, keep
+
+
+class Platforms:
+    """A Telegram, a Slack and a mail server, and a desk that runs against them."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.telegram = TelegramServer(self.clock)
+        self.slack = SlackServer(self.clock)
+        self.mail = MailServer(self.clock)
+        self.url = ""
+
+    async def ready(self) -> tuple[int, dict[str, str]]:
+        async with aiohttp.ClientSession() as client, client.get(f"{self.url}/readyz") as answer:
+            return answer.status, await answer.json()
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Platforms]:
+    there = Platforms()
+    async with AsyncExitStack() as stack:
+        for server in (there.telegram, there.slack, there.mail):
+            await server.start()
+            stack.push_async_callback(server.stop)
+        settings = sandbox_settings(there.telegram, there.slack, there.mail, tmp_path)
+        web = await stack.enter_async_context(running(settings, DemoClock(there.clock)))
+        there.url = f"http://127.0.0.1:{web.port}"
+        yield there
+
+
+async def test_every_part_is_ready(desk: Platforms) -> None:
+    """As soon as the desk says that it runs."""
+    await desk.slack.connected(1)
+
+    status, parts = await desk.ready()
+    assert status == 200
+    assert parts == dict.fromkeys(("database", "delivery", "slack", "telegram"), "ok")
+
+
+async def test_the_part_that_is_not_ready_is_named(desk: Platforms) -> None:
+    """Slack hangs up and does not come back: the others are well all the same."""
+    await desk.slack.connected(1)
+    await desk.slack.stop()
+
+    while (answer := await desk.ready())[0] == 200:
+        pass
+    assert answer == (
+        503,
+        {"database": "ok", "delivery": "ok", "slack": "is not connected", "telegram": "ok"},
+    )
+
+
+async def test_figures_fall_as_well_as_rise(tmp_path: Path) -> None:
+    """What there is none of any more is shown as none, not as it was."""
+    store = await SqlStore.open(f"sqlite:///{tmp_path}/desk.db")
+    metrics = Metrics(store)
+
+    def shown(what: str) -> float | None:
+        return metrics.registry.get_sample_value("podrska_count", {"what": what})
+
+    await keep(store, a_conversation(), a_delivery("d1"))
+    await metrics.refresh()
+    assert shown(f"conversations.{Stage.ASKING}") == 1
+    assert shown(f"deliveries.{DeliveryState.PENDING}") == 1
+
+    async with store.transaction() as tx:
+        await tx.fail(a_delivery("d1").id, "gone")
+    await metrics.refresh()
+    assert shown(f"deliveries.{DeliveryState.PENDING}") == 0
+    assert shown(f"deliveries.{DeliveryState.FAILED}") == 1
+    await store.close()
