@@ -50,7 +50,7 @@ def main(words: Sequence[str] | None = None) -> None:
     except SettingsError as error:
         problems.print("Podrška cannot start: these settings are wrong.", style="bold red")
         for line in error.problems:
-            problems.print(f"  {line}", markup=False, highlight=False)
+            problems.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
         problems.print("Every setting is explained in .env.example; `podrska doctor` checks them.")
         sys.exit(2)
     except CannotOpen as error:
@@ -100,9 +100,9 @@ def doctor() -> None:
     found = _run(lambda: doctor_.examine(settings))
     for line in found:
         mark, style = ("✓", "green") if line.well else ("✗", "red")
-        out.print(f"{mark} {line.what}", style=style, markup=False, highlight=False)
+        _say(f"{mark} {line.what}", style)
         if line.mend:
-            out.print(f"    {line.mend}", markup=False, highlight=False)
+            _say(f"    {line.mend}")
     sys.exit(0 if all(line.well for line in found) else 1)
 
 
@@ -123,7 +123,7 @@ def show_hours(department: str = "") -> None:
                 shown = hours_command.show(
                     each, SystemClock().now(), load_phrasebook(), settings.default_language
                 )
-                out.print(shown, markup=False, highlight=False)
+                _say(shown)
 
     _run(show)
 
@@ -173,7 +173,7 @@ def set_hours(
             shown = hours_command.show(
                 saved, SystemClock().now(), load_phrasebook(), settings.default_language
             )
-            out.print(shown, markup=False, highlight=False)
+            _say(shown)
 
     try:
         _run(change)
@@ -285,15 +285,15 @@ def show_ticket(ticket: str) -> None:
             if found is None or found.ticket is None:
                 _stop(f"There is no ticket {ticket}. `podrska tickets list` shows those there are.")
             said = await tx.messages_in(found.id)
-        out.print(f"{found.ticket.id}  {found.ticket.status}  {found.subject}", markup=False)
-        out.print(f"{found.contact.name} <{found.contact.email}>", markup=False, highlight=False)
+        _say(f"{found.ticket.id}  {found.ticket.status}  {found.subject}")
+        _say(f"{found.contact.name} <{found.contact.email}>")
         for each in said:
             note = " (note)" if each.part is Part.NOTE else ""
             head = f"\n{each.at:%Y-%m-%d %H:%M} {each.author}{note}:"
-            out.print(head, markup=False, highlight=False)
-            out.print(each.text.text, markup=False, highlight=False)
+            _say(head)
+            _say(each.text.text)
             for file in each.attachments:
-                out.print(f"[{file.kind}: {file.name}]", markup=False, highlight=False)
+                _say(f"[{file.kind}: {file.name}]")
 
     _run(show)
 
@@ -339,6 +339,11 @@ def _chosen(
     return chosen
 
 
+def _say(text: str, style: str = "") -> None:
+    """Print what is no markup; its lines are as long as they are."""
+    out.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
 def _table(*columns: str) -> Table:
     """Return a table that never leaves out a part of an ID or an address."""
     return Table(*(Column(each, overflow="fold") for each in columns))
@@ -353,5 +358,5 @@ def _who() -> str:
 
 
 def _stop(message: str) -> NoReturn:
-    problems.print(message, markup=False, highlight=False)
+    problems.print(message, markup=False, highlight=False, soft_wrap=True)
     sys.exit(1)

@@ -180,6 +180,30 @@ async def test_after_a_failure_it_still_keeps_a_time(store: SqlStore, rings: Rin
         await rings.until(2)
 
 
+async def test_a_ring_under_way_is_let_end(store: SqlStore, rings: Rings) -> None:
+    """Called off in the middle of a transaction, it would keep the database from being closed."""
+    begun, go_on = asyncio.Event(), asyncio.Event()
+    ended = []
+
+    async def ring() -> int:
+        async with store.transaction() as tx:
+            begun.set()
+            await go_on.wait()
+            ended.append(await tx.next_wake())
+        return 0
+
+    alarm = Alarm(store=store, clock=MachineClock(), ring=ring, at_least_every=SOON)
+    alarm.start()
+    await begun.wait()
+    stopping = asyncio.create_task(alarm.stop())
+    go_on.set()
+    await stopping
+
+    assert ended
+    async with store.transaction() as tx:
+        assert await tx.next_wake() is None
+
+
 async def test_stopped_it_rings_no_more(store: SqlStore, rings: Rings) -> None:
     """Setting it does nothing then, and nothing before it has started."""
     alarm = Alarm(store=store, clock=MachineClock(), ring=rings, at_least_every=SOON)

@@ -8,9 +8,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from adapters.store import SqlStore
-from bots.command import main
+from bots import command
 from core.ports import Audit
 from tests.support.builders import NIGHT, photo, policy
 from tests.support.logging_kept import logging_kept
@@ -34,15 +35,15 @@ def podrska(
         "SLACK_APP_TOKEN": "xapp-canary",
         "DATABASE_URL": f"sqlite:///{tmp_path}/desk.db",
         "DEFAULT_LANGUAGE": "en",
-        "COLUMNS": "160",
     }
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(command, "out", Console(width=160))
 
     def typed(*words: str, fails: int = 0) -> str:
         code: object = 0
         try:
-            main(words)
+            command.main(words)
         except SystemExit as ended:
             code = ended.code or 0
         told = capsys.readouterr()
@@ -183,7 +184,7 @@ def test_no_part_of_a_table_is_left_out_where_there_is_little_room(
 ) -> None:
     """An address is broken rather than cut: it is there to be copied."""
     ticket = a_ticket(tmp_path)
-    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setattr(command, "out", Console(width=60))
 
     assert "…" not in podrska("tickets", "list")
     assert ticket
@@ -225,8 +226,8 @@ def test_a_database_that_cannot_be_used_is_said_in_words(
     monkeypatch.setenv("HTTP_PORT", "0")
     (tmp_path / "desk.db").write_text("this is no database, but a letter to my grandmother" * 50)
 
-    for command in (("run",), ("tickets", "list"), ("hours", "show")):
-        assert "The database cannot be used" in podrska(*command, fails=1)
+    for typed in (("run",), ("tickets", "list"), ("hours", "show")):
+        assert "The database cannot be used" in podrska(*typed, fails=1)
 
 
 def test_wrong_settings_are_listed_whatever_the_command(
@@ -236,8 +237,8 @@ def test_wrong_settings_are_listed_whatever_the_command(
     monkeypatch.setenv("HTTP_PORT", "none")
     monkeypatch.delenv("SLACK_BOT_TOKEN")
 
-    for command in (("run",), ("doctor",), ("tickets", "list"), ("hours", "show")):
-        said = podrska(*command, fails=2)
+    for typed in (("run",), ("doctor",), ("tickets", "list"), ("hours", "show")):
+        said = podrska(*typed, fails=2)
         assert "  HTTP_PORT: " in said
         assert "  SLACK_BOT_TOKEN: is required, and missing" in said
 
@@ -262,12 +263,12 @@ COMMANDS = {
 }
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-def test_every_command_has_help(podrska: Typed, command: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_every_command_has_help(podrska: Typed, words: tuple[str, ...]) -> None:
     """It names what can be said, and what it does; no settings are needed to read it."""
-    told = podrska(*command, "--help")
+    told = podrska(*words, "--help")
 
-    for word in COMMANDS[command]:
+    for word in COMMANDS[words]:
         assert word in told
 
 
