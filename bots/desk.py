@@ -130,6 +130,7 @@ async def running(
             report=report,
         )
         alarm = Alarm(store=store, clock=clock, ring=desk.tick, at_least_every=look_every)
+        stack.push_async_callback(desk.finish)
         await desk.recover()
         await dispatcher.recover()
         await stack.enter_async_context(_delivering(dispatcher))

@@ -34,6 +34,7 @@ class Desk:
         self._committed = committed
         self._waiting: list[_Waiting] = []
         self._turn = asyncio.Lock()
+        self._turns: set[asyncio.Task[None]] = set()
 
     async def receive(self, incoming: Sequence[Incoming]) -> None:
         """Take events in; return once they are stored and decided.
@@ -45,11 +46,19 @@ class Desk:
             return
         mine = _Waiting(incoming)
         self._waiting.append(mine)
-        async with self._turn:
-            if not mine.done:
-                await self._take_turn()
+        # On its own, because whoever tells may be cancelled, and a transaction must not be: its
+        # connection would be left behind in the middle of it.
+        turn = asyncio.create_task(self._turn_of(mine))
+        self._turns.add(turn)
+        turn.add_done_callback(self._turns.discard)
+        await asyncio.shield(turn)
         if mine.error is not None:
             raise mine.error
+
+    async def finish(self) -> None:
+        """Return when what has been told is stored and decided, whoever still waits for it."""
+        while self._turns:
+            await asyncio.wait(self._turns)
 
     async def tick(self) -> int:
         """Wake the conversations whose time has come, so many at once; return how many."""
@@ -81,15 +90,22 @@ class Desk:
         async with self._turn:
             await self._decide((), [of_thread(each) for each in threads])
 
+    async def _turn_of(self, mine: "_Waiting") -> None:
+        async with self._turn:
+            if not mine.done:
+                await self._take_turn()
+
     async def _take_turn(self) -> None:
         together = _first(self._waiting, MOST_AT_ONCE)
         del self._waiting[: len(together)]
         try:
             await self._decide([each for waiting in together for each in waiting.incoming])
         except BaseException as error:
+            cut_off = RuntimeError("the desk was ended before this was stored")
             for waiting in together:
-                waiting.error = error
-            raise
+                waiting.error = error if isinstance(error, Exception) else cut_off
+            if not isinstance(error, Exception):
+                raise
         finally:
             for waiting in together:
                 waiting.done = True
@@ -114,7 +130,7 @@ class _Waiting:
     def __init__(self, incoming: Sequence[Incoming]) -> None:
         self.incoming = incoming
         self.done = False
-        self.error: BaseException | None = None
+        self.error: Exception | None = None
 
 
 def _first(waiting: Sequence[_Waiting], limit: int) -> list[_Waiting]:
