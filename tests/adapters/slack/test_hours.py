@@ -139,7 +139,7 @@ def test_a_wrong_rule_of_a_whole_week_has_words_too() -> None:
 @pytest.mark.parametrize(
     ("hours", "at", "said"),
     [
-        (OFFICE, MONDAY_NOON, "Open now, until today at 20:00 (in 8 hours)."),
+        (OFFICE, MONDAY_NOON, "Open now. Closes today at 20:00 (in 8 hours)."),
         (OFFICE, MONDAY_NOON + timedelta(hours=9), "Opens tomorrow at 08:00 (in 11 hours)."),
         (replace(OFFICE, zone="Asia/Tokyo"), MONDAY_NOON, "Opens tomorrow at 08:00 (in 12 hours)."),
         (WorkingHours(week="24/7", zone="UTC"), MONDAY_NOON, "Always open."),
@@ -333,7 +333,7 @@ async def test_an_admin_changes_mondays_hours(ana: Agent, room: Room, settings: 
     view = await opened_by(ana, room)
     shown = ana.view_text()
     assert "Department: Support" in shown
-    assert "Open now, until today at 20:00 (in 8 hours)." in shown
+    assert "Open now. Closes today at 20:00 (in 8 hours)." in shown
     assert filled(view)["monday"] == "08:00-20:00"
     assert filled(view)["saturday"] == ""
     assert filled(view)["holidays"] == "RS"
