@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.desk import Desk
-from core.effects import Mail, UpdateCard, Words
+from core.effects import Mail, Relay, UpdateCard, Words
 from core.errors import DeliveryError, GiveUp, InDoubt, Retry
 from core.events import DeliveryFailed
-from core.ids import DeliveryId
+from core.ids import DeliveryId, MessageId
 from core.message import Part, Side
-from core.outbox import AGENTS, MAIL, Delivery, DeliveryState, Outgoing
+from core.outbox import AGENTS, MAIL, Delivery, DeliveryState, Outgoing, joined
 from core.pace import Pace
 from core.phrases import Phrase
 from core.ports import About, CanFind, Channel, Clock, Delivered, Incoming, Store, Transaction
@@ -147,12 +147,28 @@ class Dispatcher:
                     chosen.append(head)
             if len(closed) == shut:
                 break
+        for each in chosen:
+            await self._join(tx, each)
         begun = await tx.begin([each.id for each in chosen]) if chosen else []
         pauses = list(closed.values())
         if (due_at := await tx.next_due()) is not None and due_at > now:
             pauses.append((due_at - now).total_seconds())
         self._pace.forget(monotonic)
         return begun, min(pauses, default=None)
+
+    async def _join(self, tx: Transaction, head: Delivery) -> None:
+        """Freeze what has piled up behind *head* into one post with it, before its first attempt.
+
+        Nothing waits for more to come: where nothing stands behind it, it goes alone.
+        """
+        fits = self._channels[head.channel].fits
+        if fits.joins <= 1 or head.attempts or not isinstance(head.effect, Relay):
+            return
+        behind = await tx.behind(head.id, fits.joins - 1)
+        named = {each.message_id for each in (head, *behind) if each.message_id is not None}
+        post = joined(head, behind, await tx.messages(named), fits) if behind else [head]
+        if len(post) > 1:
+            await tx.join([each.id for each in post])
 
     async def _call(self, outgoing: Outgoing) -> None:
         channel = self._channels[outgoing.delivery.channel]
@@ -177,7 +193,9 @@ class Dispatcher:
         now = self._clock.now()
         lost = [(each, why) for each in ended if (why := self._lost(each)) is not None]
         # Told first: a crash in between repeats the delivery, whose failure is then known by key.
-        await self._desk.receive([_failed(each, why, self._clock) for each, why in lost])
+        await self._desk.receive(
+            [failed for each, why in lost for failed in _failed(each, why, self._clock)]
+        )
         threads = []
         async with self._store.transaction() as tx:
             for attempt in ended:
@@ -243,17 +261,31 @@ async def _carry_out(channel: Channel, outgoing: Outgoing) -> Delivered:
     return await channel.deliver(outgoing)
 
 
-def _failed(attempt: Attempt, why: Words, clock: Clock) -> Incoming:
+def _failed(attempt: Attempt, why: Words, clock: Clock) -> list[Incoming]:
+    """Return that a delivery has failed: for each message of a joined post on its own."""
+    delivery = attempt.outgoing.delivery
+    key = f"failed:{delivery.id}"
+    own = None if isinstance(delivery.effect, UpdateCard) else delivery.message_id
+    failed = [_failure(attempt, key, own, why, clock)]
+    if isinstance(delivery.effect, Relay):
+        others = (each.id for each in attempt.outgoing.with_messages if each.id != own)
+        failed += [_failure(attempt, f"{key}:{other}", other, why, clock) for other in others]
+    return failed
+
+
+def _failure(
+    attempt: Attempt, key: str, message_id: MessageId | None, why: Words, clock: Clock
+) -> Incoming:
     delivery = attempt.outgoing.delivery
     by_mail = isinstance(delivery.effect, Mail)
     return Incoming(
-        key=f"failed:{delivery.id}",
+        key=key,
         origin=About(delivery.conversation_id),
         event=DeliveryFailed(
             at=clock.now(),
             to=Side.AGENTS if delivery.channel == AGENTS else Side.CUSTOMER,
             by_mail=by_mail,
-            message_id=None if isinstance(delivery.effect, UpdateCard) else delivery.message_id,
+            message_id=message_id,
             reason=why,
             gone=isinstance(attempt.end, GiveUp) and attempt.end.gone,
         ),

@@ -1,6 +1,6 @@
 """From effects to deliveries: each to one place, each small enough for one call."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -72,6 +72,8 @@ class Outgoing:
     """What the platform called the pieces of the same message, delivered before, in order."""
     earlier: int = 0
     """How many conversations this customer has had before this one."""
+    with_messages: tuple[Message, ...] = ()
+    """What stands in the same post, in order, `message` among it; empty where that stands alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +84,8 @@ class Fits:
     """Code points."""
     file: int
     """Bytes."""
+    joins: int = 1
+    """How many whole messages may share one call, together no longer than `text`."""
 
 
 def plan(
@@ -120,6 +124,40 @@ def plan(
                 )
             )
     return deliveries
+
+
+def joined(
+    head: Delivery, behind: Iterable[Delivery], messages: Mapping[MessageId, Message], fits: Fits
+) -> list[Delivery]:
+    """Return *head* and what stands directly behind it and can go in the same post, in order.
+
+    Only whole messages to the agents are joined, and only before their first attempt. A post of
+    which somebody may have heard stays what it is.
+    """
+    post: list[Delivery] = []
+    length = 0
+    for delivery in (head, *behind):
+        message = messages.get(delivery.message_id) if delivery.message_id else None
+        if message is None or not (_is_fresh(delivery) and _is_whole(delivery.effect, message)):
+            break
+        length += len(message.text.text)
+        if length > fits.text or len(post) == fits.joins:
+            break
+        post.append(delivery)
+    return post or [head]
+
+
+def _is_fresh(delivery: Delivery) -> bool:
+    return delivery.state is DeliveryState.PENDING and delivery.attempts == 0
+
+
+def _is_whole(effect: Effect, message: Message) -> bool:
+    """Whether an effect carries all the words of a message, as they are now."""
+    match effect:
+        case Relay(to=Side.AGENTS, piece=Piece(start=start, end=end, attachment=None)):
+            text = message.text.text
+            return bool(message.text) and not (text[:start] + text[end:]).strip()
+    return False
 
 
 def _channel(effect: Effect, conversation: Conversation) -> str:

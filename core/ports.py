@@ -197,10 +197,19 @@ class Transaction(Protocol):
         """
         ...
 
+    async def behind(self, delivery: DeliveryId, limit: int) -> list[Delivery]:
+        """Return the unfinished deliveries that come next in the same lane, in order."""
+        ...
+
+    async def join(self, ids: Sequence[DeliveryId]) -> None:
+        """Make these one post for good: what becomes of the first one becomes of all."""
+        ...
+
     async def begin(self, ids: Sequence[DeliveryId]) -> list[Outgoing]:
         """Mark these as being sent, count the attempt, and return all that sending them needs.
 
         The deliveries returned have the state they had before, so that one in doubt can be told.
+        Of deliveries that were joined only the first one is named and returned.
         """
         ...
 

@@ -5,7 +5,10 @@ Rules: docs.slack.dev, "chat.postMessage", "chat.update" and "Block Kit".
 
 import mimetypes
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from adapters.slack.card import Block, card, customer_name, quiet_block, rich_block
 from adapters.slack.errors import refused
@@ -14,10 +17,10 @@ from adapters.slack.richtext import escape, fallback
 from core.effects import OpenThread, Piece, Relay, RelayEdit, TellAgents, UpdateCard
 from core.message import MEGABYTE, Attachment, AttachmentKind, Message
 from core.outbox import Fits, Outgoing
-from core.richtext import Mark, RichText, clean_name, concat, plain
+from core.richtext import Mark, RichText, clean_name, concat, plain, split
 from core.wording import Phrasebook
 
-FITS = Fits(text=2900, file=100 * MEGABYTE)
+FITS = Fits(text=2900, file=100 * MEGABYTE, joins=10)
 """What one call carries: chat.update refuses a text beyond 4,000 characters."""
 
 METADATA = "podrska_delivery"
@@ -25,6 +28,10 @@ METADATA = "podrska_delivery"
 
 _SUBTEAM = re.compile(r"S[A-Z0-9]{5,20}")
 _MOST_WORDS = 2000
+_MOST_JOINED = 2 * FITS.text
+"""Code points to which edits may let a joined post grow; its blocks may have 13,200."""
+_LONGEST_AUTHOR = 100
+_APART = timedelta(minutes=1)
 _NOTHING_LEFT = plain("…")
 
 
@@ -94,6 +101,9 @@ class _Rendering:
                 return self._told(told)
             case Relay(piece=Piece(attachment=int(number))):
                 return self._attachment(self._message().attachments[number])
+            case Relay() if self._outgoing.with_messages:
+                said = self._joined()
+                return self._post(fallback(said), [rich_block(said)])
             case Relay(piece=piece):
                 said = self._piece(piece or Piece(0, len(self._message().text.text)))
                 return self._post(fallback(said), [rich_block(said)])
@@ -125,9 +135,29 @@ class _Rendering:
         if number >= len(stands) and piece is None:
             return None
         said = _NOTHING_LEFT if piece is None else self._piece(piece)
-        if number < len(stands):
+        together = self._outgoing.with_messages
+        if number < len(stands) and _fit_together(together):
+            said = self._joined() if together else said
             return self._update(stands[number], fallback(said), [rich_block(said)])
         return self._post(fallback(said), [rich_block(said)])
+
+    def _joined(self) -> RichText:
+        """Return the messages of one post: each with its author, and its time if it took long.
+
+        What grew too long since it was joined is cut: its edit follows, and says all of it.
+        """
+        messages = self._outgoing.with_messages
+        took_long = messages[-1].at - messages[0].at > _APART
+        zone = ZoneInfo(self._outgoing.department.hours.zone)
+        author = plain(self._customer()[:_LONGEST_AUTHOR]).marked(Mark.BOLD)
+        longest = FITS.text if _fit_together(messages) else _MOST_JOINED // len(messages)
+        parts = list[RichText]()
+        for message in messages:
+            time = f" · {message.at.astimezone(zone):%H:%M}" if took_long else ""
+            between = "\n\n" if parts else ""
+            said = _first_piece(message).slice(0, longest)
+            parts.append(concat(plain(between), author, plain(f"{time}\n"), said))
+        return concat(*parts)
 
     def _piece(self, piece: Piece) -> RichText:
         """Return a stretch of the message; the first begins with who says it."""
@@ -167,6 +197,17 @@ class _Rendering:
         if self._outgoing.message is None:
             raise refused("no message")
         return self._outgoing.message
+
+
+def _first_piece(message: Message) -> RichText:
+    """Return what stands for a message in a joined post, as it is now."""
+    pieces = split(message.text, FITS.text) if message.text else ()
+    return message.text.slice(*pieces[0]) if pieces else _NOTHING_LEFT
+
+
+def _fit_together(messages: Sequence[Message]) -> bool:
+    """Whether these messages, as they are now, still have room in one post."""
+    return sum(len(_first_piece(each).text) for each in messages) <= _MOST_JOINED
 
 
 def _mention(on_call: str) -> str:

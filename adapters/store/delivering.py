@@ -1,11 +1,11 @@
 """The outbox: what is due, what is under way, and how it ended."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Row, bindparam, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, bindparam, func, or_, select, tuple_, update
 
 from adapters.store import codec
 from adapters.store.loading import (
@@ -16,6 +16,7 @@ from adapters.store.loading import (
     load_messages,
 )
 from adapters.store.tables import UNFINISHED, conversations, deliveries
+from core.effects import RelayEdit
 from core.ids import ConversationId, DeliveryId, MessageId, Receipt, Thread
 from core.outbox import Delivery, DeliveryState, Outgoing
 
@@ -60,27 +61,51 @@ class Delivering(Part):
             statement = statement.where(places.not_in(list(not_to)))
         return [_delivery_of(row) for row in await self._connection.execute(statement)]
 
+    async def behind(self, delivery: DeliveryId, limit: int) -> list[Delivery]:
+        """Return the unfinished deliveries that come next in the same lane, in order."""
+        head = select(deliveries.c.lane, deliveries.c.seq).where(deliveries.c.id == delivery)
+        first = head.subquery()
+        rows = await self._connection.execute(
+            select(deliveries)
+            .join(first, deliveries.c.lane == first.c.lane)
+            .where(UNFINISHED, deliveries.c.seq > first.c.seq)
+            .order_by(deliveries.c.seq)
+            .limit(limit)
+        )
+        return [_delivery_of(row) for row in rows]
+
+    async def join(self, ids: Sequence[DeliveryId]) -> None:
+        """Make these one post for good: what becomes of the first one becomes of all."""
+        await self._connection.execute(
+            update(deliveries).where(deliveries.c.id.in_(list(ids))).values(joined_to=ids[0])
+        )
+
     async def begin(self, ids: Sequence[DeliveryId]) -> list[Outgoing]:
         """Mark these as being sent, count the attempt, and return all that sending them needs.
 
         The deliveries returned are as they were before, so that one in doubt can be told. Left out
-        are those that another instance has begun.
+        are those that another instance has begun. Of deliveries that were joined only the first
+        one is named and returned.
         """
         rows = await self._connection.execute(
             select(deliveries)
             .where(deliveries.c.id.in_(list(ids)), UNFINISHED, _AT_REST)
             .with_for_update(skip_locked=True, key_share=True)
         )
-        found = {row.id: _delivery_of(row) for row in rows}
+        found, posts = dict[DeliveryId, Delivery](), dict[DeliveryId, DeliveryId]()
+        for row in rows:
+            found[row.id] = _delivery_of(row)
+            if row.joined_to is not None:
+                posts[row.id] = row.joined_to
         begun = [found[each] for each in ids if each in found]
         if not begun:
             return []
         await self._connection.execute(
             update(deliveries)
-            .where(deliveries.c.id.in_(list(found)))
+            .where(_are_of(found))
             .values(state=DeliveryState.SENDING, attempts=deliveries.c.attempts + 1)
         )
-        return await self._completed(begun)
+        return await self._completed(begun, posts)
 
     async def finish(self, delivery: DeliveryId, receipt: Receipt) -> None:
         """Mark a delivery as delivered."""
@@ -121,45 +146,56 @@ class Delivering(Part):
         return marked.rowcount
 
     async def _mark(self, delivery: DeliveryId, **values: Any) -> None:
-        await self._connection.execute(
-            update(deliveries).where(deliveries.c.id == delivery).values(values)
-        )
+        await self._connection.execute(update(deliveries).where(_are_of([delivery])).values(values))
 
-    async def _completed(self, begun: Sequence[Delivery]) -> list[Outgoing]:
-        """Return these deliveries, each with all that sending it needs."""
+    async def _completed(
+        self, begun: Sequence[Delivery], posts: dict[DeliveryId, DeliveryId]
+    ) -> list[Outgoing]:
+        """Return these deliveries, each with all that sending it needs.
+
+        *posts* says for those that carry a joined post by which delivery it is known.
+        """
         wanted = {"ids": list({each.conversation_id for each in begun})}
         touched = {row.id: row for row in await self._connection.execute(_TOUCHED, wanted)}
         talks = {id_: conversation_of(row) for id_, row in touched.items()}
         named = {each.message_id for each in begun if each.message_id is not None}
+        pieces = await self._pieces(named)
+        for delivery in begun:
+            if (post := _edited_post(delivery, pieces)) is not None:
+                posts[delivery.id] = post
+        together = await self._together(posts.values())
+        named.update(*together.values())
         messages = await load_messages(self._connection, named)
-        receipts = await self._receipts(named)
         departments = await load_departments(self._connection)
         by_key = {each.key: each for each in departments}
         outgoing = []
         for delivery in begun:
             conversation = talks[delivery.conversation_id]
             message_id = delivery.message_id
+            post = posts.get(delivery.id)
             outgoing.append(
                 Outgoing(
                     delivery=delivery,
                     conversation=conversation,
                     department=by_key.get(conversation.department or "", departments[0]),
                     message=messages.get(message_id) if message_id else None,
-                    receipts=tuple(receipts[message_id, delivery.channel]) if message_id else (),
+                    receipts=tuple(each.receipt for each in pieces[_key(delivery)]),
                     earlier=touched[delivery.conversation_id].earlier,
+                    with_messages=tuple(messages[each] for each in together[post]) if post else (),
                 )
             )
         return outgoing
 
-    async def _receipts(
+    async def _pieces(
         self, ids: Collection[MessageId]
-    ) -> defaultdict[tuple[str, str], list[Receipt]]:
+    ) -> defaultdict[tuple[str | None, str], list[Row[Any]]]:
         """Return what platforms called the pieces of these messages, by message and channel."""
-        receipts: defaultdict[tuple[str, str], list[Receipt]] = defaultdict(list)
+        pieces: defaultdict[tuple[str | None, str], list[Row[Any]]] = defaultdict(list)
         if not ids:
-            return receipts
+            return pieces
+        columns = (deliveries.c[name] for name in ("message_id", "channel", "receipt", "joined_to"))
         rows = await self._connection.execute(
-            select(deliveries.c.message_id, deliveries.c.channel, deliveries.c.receipt)
+            select(*columns)
             .where(
                 deliveries.c.message_id.in_(list(ids)),
                 deliveries.c.is_text,
@@ -168,8 +204,43 @@ class Delivering(Part):
             .order_by(deliveries.c.seq)
         )
         for row in rows:
-            receipts[row.message_id, row.channel].append(row.receipt)
-        return receipts
+            pieces[row.message_id, row.channel].append(row)
+        return pieces
+
+    async def _together(
+        self, posts: Collection[DeliveryId]
+    ) -> defaultdict[DeliveryId, list[MessageId]]:
+        """Return which messages stand in each of these joined posts, in order."""
+        together: defaultdict[DeliveryId, list[MessageId]] = defaultdict(list)
+        if not posts:
+            return together
+        rows = await self._connection.execute(
+            select(deliveries.c.joined_to, deliveries.c.message_id)
+            .where(deliveries.c.joined_to.in_(list(posts)))
+            .order_by(deliveries.c.seq)
+        )
+        for row in rows:
+            together[row.joined_to].append(row.message_id)
+        return together
+
+
+def _are_of(heads: Collection[DeliveryId]) -> ColumnElement[bool]:
+    """Return the condition that a delivery is one of *heads*, or joined to one."""
+    return or_(deliveries.c.id.in_(list(heads)), deliveries.c.joined_to.in_(list(heads)))
+
+
+def _key(delivery: Delivery) -> tuple[str | None, str]:
+    return delivery.message_id, delivery.channel
+
+
+def _edited_post(
+    delivery: Delivery, pieces: Mapping[tuple[str | None, str], Sequence[Row[Any]]]
+) -> DeliveryId | None:
+    """Return by which delivery the joined post is known that an edit changes, if it does."""
+    match delivery.effect:
+        case RelayEdit(number=number) if number < len(stand := pieces.get(_key(delivery), ())):
+            return cast(DeliveryId | None, stand[number].joined_to)
+    return None
 
 
 def _delivery_of(row: Row[Any]) -> Delivery:

@@ -190,6 +190,7 @@ deliveries = Table(
     Column("due_at", Moment, nullable=False),
     Column("receipt", Text),
     Column("reason", Text, nullable=False),
+    Column("joined_to", Text),
 )
 Index(
     "ix_deliveries_unfinished",
@@ -210,6 +211,12 @@ Index(
     deliveries.c.channel,
     sqlite_where=deliveries.c.message_id.is_not(None),
     postgresql_where=deliveries.c.message_id.is_not(None),
+)
+Index(
+    "ix_deliveries_joined_to",
+    deliveries.c.joined_to,
+    sqlite_where=deliveries.c.joined_to.is_not(None),
+    postgresql_where=deliveries.c.joined_to.is_not(None),
 )
 
 departments = Table(

@@ -180,6 +180,8 @@ async def use_everything(tx: Transaction) -> None:
     await tx.next_wake()
     await tx.heads(NOON, 50, [("agents", "C9")])
     await tx.next_due()
+    await tx.behind(DeliveryId("d1"), 9)
+    await tx.join([DeliveryId("d1"), DeliveryId("d3")])
     await tx.begin([DeliveryId("d1"), DeliveryId("d2")])
     await tx.set_thread(ConversationId("of-1"), Thread("C1:1"))
     await tx.finish(DeliveryId("d1"), Receipt("1"))
