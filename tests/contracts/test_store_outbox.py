@@ -3,7 +3,7 @@
 import asyncio
 
 from adapters.store import SqlStore
-from core.effects import Relay
+from core.effects import Piece, Relay, RelayEdit
 from core.ids import ConversationId, DeliveryId, MessageId, Receipt, Thread
 from core.message import Side
 from core.outbox import Delivery, DeliveryState
@@ -187,6 +187,95 @@ async def test_after_a_crash_what_was_being_sent_is_in_doubt(store: SqlStore) ->
         assert (doubted.id, doubted.state) == ("1", DeliveryState.IN_DOUBT)
         (outgoing,) = await tx.begin([doubted.id])
         assert outgoing.delivery.state is DeliveryState.IN_DOUBT
+
+
+async def three_messages(store: SqlStore) -> None:
+    """Keep a conversation of whose three messages the first two are joined."""
+    await add_department(store)
+    await keep(store, a_conversation(), *(a_message(each) for each in "abc"))
+    await keep(store, *(relay(number, each) for number, each in zip("123", "abc", strict=True)))
+    async with store.transaction() as tx:
+        await tx.join([DeliveryId("1"), DeliveryId("2")])
+
+
+async def begun(tx: Transaction, id_: str) -> list[tuple[str, list[str]]]:
+    """Begin a delivery; return what was begun, each with the messages that share its post."""
+    return [
+        (each.delivery.id, [message.id for message in each.with_messages])
+        for each in await tx.begin([DeliveryId(id_)])
+    ]
+
+
+async def test_what_stands_behind_a_delivery_is_known_in_order(store: SqlStore) -> None:
+    """What comes next in its lane and has not ended; another lane's is not among it."""
+    other = a_delivery("x", "of-ivo")
+    await keep(store, a_conversation(), a_conversation("ivo"), a_delivery("1"), other)
+    await keep(store, *(a_delivery(each) for each in "2345"))
+    async with store.transaction() as tx:
+        await tx.fail(DeliveryId("2"), "")
+        assert [each.id for each in await tx.behind(DeliveryId("1"), 2)] == ["3", "4"]
+        assert [each.id for each in await tx.behind(DeliveryId("4"), 9)] == ["5"]
+        assert await tx.behind(DeliveryId("5"), 9) == []
+
+
+async def test_a_joined_post_ends_as_one(store: SqlStore) -> None:
+    """It is begun by its first delivery, waits as a whole, and all of it is delivered at once."""
+    await three_messages(store)
+    async with store.transaction() as tx:
+        assert await begun(tx, "1") == [("1", ["a", "b"])]
+        assert await heads(tx) == []
+        await tx.postpone(DeliveryId("1"), DeliveryState.PENDING, later(minutes=1), "busy")
+        assert await heads(tx) == []
+        assert [each.attempts for each in await tx.behind(DeliveryId("1"), 9)] == [1, 0]
+        assert await begun(tx, "1") == [("1", ["a", "b"])]
+        await tx.finish(DeliveryId("1"), Receipt("17"))
+        assert await heads(tx) == ["3"]
+        assert await begun(tx, "3") == [("3", [])]
+
+
+async def test_a_joined_post_fails_as_one(store: SqlStore) -> None:
+    """None of it is sent on its own afterwards."""
+    await three_messages(store)
+    async with store.transaction() as tx:
+        await tx.begin([DeliveryId("1")])
+        await tx.fail(DeliveryId("1"), "the room is gone")
+        assert await heads(tx) == ["3"]
+        pieces = await tx.pieces_of([MessageId("a"), MessageId("b"), MessageId("c")])
+        assert pieces == {MessageId("c"): 1}
+
+
+async def test_after_a_crash_a_joined_post_is_the_same(store: SqlStore) -> None:
+    """As a whole in doubt, with the same messages under the same id."""
+    await three_messages(store)
+    async with store.transaction() as tx:
+        await tx.begin([DeliveryId("1")])
+    async with store.transaction() as tx:
+        await tx.doubt_unfinished(NOON)
+        (head,) = await tx.heads(NOON, 9, ())
+        assert (head.id, head.state) == ("1", DeliveryState.IN_DOUBT)
+        assert await begun(tx, "1") == [("1", ["a", "b"])]
+
+
+async def test_an_edit_knows_what_shares_the_post(store: SqlStore) -> None:
+    """One of a message that stands alone knows of no other."""
+    await three_messages(store)
+    edits = {
+        id_: a_delivery(
+            id_,
+            effect=RelayEdit(to=Side.AGENTS, message_id=MessageId(each), piece=Piece(0, 1)),
+            message_id=MessageId(each),
+        )
+        for id_, each in (("4", "b"), ("5", "c"))
+    }
+    await keep(store, *edits.values())
+    async with store.transaction() as tx:
+        for id_ in "13":
+            await tx.begin([DeliveryId(id_)])
+            await tx.finish(DeliveryId(id_), Receipt(f"receipt-{id_}"))
+        (first,) = await tx.begin([DeliveryId("4")])
+        assert [each.id for each in first.with_messages] == ["a", "b"]
+        assert first.receipts == ("receipt-1",)
+        assert await begun(tx, "5") == [("5", [])]
 
 
 async def test_two_dispatchers_never_send_the_same(store: SqlStore) -> None:

@@ -39,12 +39,16 @@ class FakeChannel:
     rate: Toll = FAST
     held_up: dict[str, asyncio.Event] = field(default_factory=dict)
     """Places whose calls end only when something has happened."""
+    together: list[list[str]] = field(default_factory=list)
+    """The joined posts that were sent: what each message in them says."""
 
     def tolls(self, delivery: Delivery) -> tuple[Toll, ...]:
         return (replace(self.rate, key=delivery.place), FAST)
 
     async def deliver(self, outgoing: Outgoing) -> Delivered:
         self.seen.append(in_words(outgoing.delivery.effect))
+        if outgoing.with_messages:
+            self.together.append([each.text.text for each in outgoing.with_messages])
         if (event := self.held_up.get(outgoing.delivery.place)) is not None:
             await event.wait()
         if self.ends:
@@ -182,6 +186,77 @@ async def test_a_call_that_hangs_holds_up_its_lane_and_no_other(post: Post) -> N
     await post.dispatcher.drain(10)
     await post.empty()
     assert post.chat.seen[2:] == ["customer < two"]
+
+
+# Joined posts
+
+
+@pytest.fixture
+def joining(post: Post) -> Post:
+    """Give the same desk, where up to three messages go to the agents in one post."""
+    post.agents.fits = replace(ROOMY, joins=3)
+    return post
+
+
+async def test_what_piles_up_behind_a_slow_call_goes_in_one_post(joining: Post) -> None:
+    """The first goes at once and alone; nothing waits for more to come."""
+    free = joining.agents.held_up["#support"] = asyncio.Event()
+    await joining.desk.tell(customer("one"))
+    await joining.dispatcher.turn()
+    await joining.desk.tell(*(customer(each) for each in ("two", "three", "four", "five")))
+    await joining.dispatcher.turn()
+    free.set()
+    await joining.dispatcher.drain(10)
+    await joining.empty()
+
+    assert joining.agents.seen == ["agents < one", "agents < two", "agents < five"]
+    assert joining.agents.together == [["two", "three", "four"]]
+
+
+async def test_a_channel_that_cannot_join_has_each_on_its_own(post: Post) -> None:
+    """As before."""
+    await post.desk.tell(customer("one"), customer("two"))
+    await post.empty()
+    assert post.agents.seen == ["agents < one", "agents < two"]
+    assert post.agents.together == []
+
+
+async def test_a_joined_post_that_is_repeated_is_the_same(joining: Post) -> None:
+    """What has come since goes into the next one, after it."""
+    joining.agents.ends = [Retry("down"), Retry("429", after=3)]
+    await joining.desk.tell(customer("one"), customer("two"))
+    await joining.empty()
+    await joining.desk.tell(customer("three"))
+    await joining.empty()
+    await joining.wait()
+    await joining.wait()
+    await joining.empty()
+
+    assert joining.agents.together == [["one", "two"]] * 3
+    assert joining.agents.seen == ["agents < one"] * 3 + ["agents < three"]
+
+
+async def test_a_joined_post_in_doubt_is_looked_for_as_one(joining: Post) -> None:
+    """Found once, all of it has arrived."""
+    joining.agents.ends = [InDoubt("the line went dead")]
+    joining.agents.has = True
+    await joining.desk.tell(customer("one"), customer("two"), customer("three"))
+    await joining.empty()
+    await joining.wait()
+    await joining.empty()
+
+    assert joining.agents.seen == ["agents < one", "looked for"]
+    assert await joining.dispatcher.turn() is None
+
+
+async def test_a_joined_post_that_fails_is_a_failure_of_each_message(joining: Post) -> None:
+    """None of them was passed on, and that is decided of each."""
+    joining.agents.ends = [GiveUp("403", why=Words(phrase=Phrase.WHY_BLOCKED))]
+    await joining.desk.tell(customer("one"), customer("two"))
+
+    await joining.empty()
+
+    assert joining.chat.seen.count("desk: NOT_PASSED_ON") == 2
 
 
 # Pace and patience

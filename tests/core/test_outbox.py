@@ -1,6 +1,7 @@
 """From effects to deliveries: the right channel, the right lane, and nothing too big for a call."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from core.contact import Identity
 from core.conversation import Conversation
@@ -19,7 +20,7 @@ from core.effects import (
 )
 from core.ids import MessageId
 from core.message import Attachment, Message, Part, Side
-from core.outbox import AGENTS, MAIL, Delivery, Fits, plan
+from core.outbox import AGENTS, MAIL, Delivery, DeliveryState, Fits, joined, plan
 from core.phrases import Phrase
 from core.richtext import plain
 from tests.support.builders import MONDAY, CountingIds, conversation, department, known, photo
@@ -131,3 +132,65 @@ def test_customers_have_lanes_of_their_own() -> None:
     other = TOLD.evolve(identity=Identity("chat", "bob"))
 
     assert planned(Say(words=HELLO))[0].lane != planned(Say(words=HELLO), about=other)[0].lane
+
+
+# Joined posts
+
+ROOMY = Fits(text=20, file=1000, joins=3)
+
+
+def a_lane(*texts: str) -> tuple[list[Delivery], dict[MessageId, Message]]:
+    """Return messages to the agents that wait for their turn."""
+    said = {
+        id_: replace(message(text), id=id_)
+        for id_, text in ((MessageId(f"m{number}"), text) for number, text in enumerate(texts))
+    }
+    waiting = [
+        planned(Relay(to=Side.AGENTS, message_id=each.id), said=each)[0] for each in said.values()
+    ]
+    return waiting, said
+
+
+def test_messages_that_wait_go_together_as_far_as_they_fit() -> None:
+    """So many, and so long together; what comes next waits for the next post."""
+    (first, *rest), said = a_lane("one", "two", "three", "four")
+    assert joined(first, rest, said, ROOMY) == [first, *rest[:2]]
+    assert joined(first, rest, said, replace(ROOMY, text=10)) == [first, rest[0]]
+    assert joined(first, [], said, ROOMY) == [first]
+
+
+def test_what_has_been_tried_stays_what_it_is() -> None:
+    """A platform may have heard of it, or of what stands behind it."""
+    (first, second, third), said = a_lane("one", "two", "three")
+    tried = replace(first, attempts=1)
+    assert joined(tried, [second, third], said, ROOMY) == [tried]
+    doubted = replace(second, state=DeliveryState.IN_DOUBT)
+    assert joined(first, [doubted, third], said, ROOMY) == [first]
+
+
+def test_only_whole_messages_to_the_agents_are_joined() -> None:
+    """No pieces of a long one, no files, no words of the desk's, and nobody jumps the queue."""
+    (first, second), said = a_lane("one", "two")
+    long, album, short = message("x" * 25), message("", photo("a")), message("hi")
+    others = [
+        (planned(Relay(to=Side.AGENTS, message_id=long.id), said=long)[0], long),
+        (planned(Relay(to=Side.AGENTS, message_id=long.id), said=long)[1], long),
+        (planned(Relay(to=Side.AGENTS, message_id=album.id), said=album)[0], album),
+        (planned(RelayEdit(to=Side.AGENTS, message_id=short.id), said=short)[0], short),
+        (planned(Relay(to=Side.CUSTOMER, message_id=short.id), said=short)[0], short),
+        (planned(TellAgents(words=Words(phrase=Phrase.AGENTS_TAKEN)))[0], short),
+    ]
+    for other, its in others:
+        texts = said | {its.id: its}
+        assert joined(first, [other, second], texts, ROOMY) == [first]
+        assert joined(other, [first, second], texts, ROOMY) == [other]
+
+
+def test_a_message_that_changed_before_it_was_sent_is_joined_only_if_it_is_whole() -> None:
+    """One that grew or vanished goes alone, and its edit follows."""
+    (first, second), said = a_lane("one", "two")
+    name = MessageId("m1")
+    grown = said | {name: replace(said[name], text=plain("two and more"))}
+    gone = said | {name: replace(said[name], text=plain(""))}
+    assert joined(first, [second], grown, ROOMY) == [first]
+    assert joined(first, [second], gone, ROOMY) == [first]

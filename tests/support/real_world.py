@@ -31,10 +31,12 @@ _UNFINISHED = re.compile(r'deliveries\.(pending|sending|in-doubt)"} [1-9]')
 class World:
     """Everything outside the desk, and the desk's process."""
 
-    def __init__(self, folder: Path, *, settings: dict[str, str]) -> None:
+    def __init__(
+        self, folder: Path, *, settings: dict[str, str], post_rate: float | None = None
+    ) -> None:
         self.clock = Clock()
         self.telegram = TelegramServer(self.clock, limits=UNLIMITED)
-        self.slack = SlackServer(self.clock, post_rate=None)
+        self.slack = SlackServer(self.clock, post_rate=post_rate)
         self.mail = MailServer(self.clock)
         self.log = folder / "desk.log"
         self._folder = folder
@@ -154,10 +156,18 @@ def _free_port() -> int:
 
 @asynccontextmanager
 async def world(
-    folder: Path, *, at: datetime = A_TUESDAY, start: bool = True, **settings: str
+    folder: Path,
+    *,
+    at: datetime = A_TUESDAY,
+    start: bool = True,
+    post_rate: float | None = None,
+    **settings: str,
 ) -> AsyncIterator[World]:
-    """Run a world inside the block, at *at*, the desk with *settings* besides the world's own."""
-    there = World(folder, settings=settings)
+    """Run a world inside the block, at *at*, the desk with *settings* besides the world's own.
+
+    *post_rate* is how many posts a second a Slack room takes; None: any number.
+    """
+    there = World(folder, settings=settings, post_rate=post_rate)
     there.at(at)
     async with AsyncExitStack() as stack:
         for server in (there.telegram, there.slack, there.mail):

@@ -1,5 +1,7 @@
 """Deliveries to agents, as Slack is sent them."""
 
+from dataclasses import replace
+from datetime import timedelta
 from gettext import NullTranslations
 from typing import Any
 
@@ -21,7 +23,7 @@ from core.effects import (
 )
 from core.errors import GiveUp
 from core.ids import AgentId, MessageId, Thread, TicketId
-from core.message import MEGABYTE, AttachmentKind, Side
+from core.message import MEGABYTE, AttachmentKind, Message, Side
 from core.outbox import Outgoing
 from core.phrases import Phrase
 from core.richtext import Mark, RichText, Span, plain
@@ -270,6 +272,79 @@ def test_an_edit_changes_the_piece_that_stands_there() -> None:
     assert isinstance(more, Post)
     assert shown(more) == "now"
     assert nothing is None
+
+
+# Joined posts
+
+
+def together(*texts: str, minutes: int = 0) -> list[Message]:
+    """Return messages that share a post, the last one written so long after the others."""
+    said = [message(text, id=f"m{number}") for number, text in enumerate(texts, start=1)]
+    return [*said[:-1], replace(said[-1], at=OPENED + timedelta(minutes=minutes))]
+
+
+def of_post(effect: Effect, said: list[Message], about: Conversation | None = None) -> Outgoing:
+    about = about or in_thread()
+    out = outgoing(effect, of=said[0], about=about, receipts=["C1:171.1"])
+    return replace(out, with_messages=tuple(said))
+
+
+def test_a_joined_post_names_the_author_of_each_message() -> None:
+    """One below the other, and the delivery's id by which it is found again."""
+    call = post(of_post(relay(Piece(0, 3)), together("one", "two\nlines", "three")))
+    assert shown(call) == "Ana\none\n\nAna\ntwo\nlines\n\nAna\nthree"
+    assert call.text == shown(call)
+    assert call.metadata["event_payload"] == {"delivery_id": "d1"}
+
+
+def test_messages_more_than_a_minute_apart_say_when_they_were_written() -> None:
+    """In the department's time; in a quick burst the times would only be in the way."""
+    assert shown(post(of_post(relay(Piece(0, 3)), together("one", "two", minutes=2)))) == (
+        "Ana · 10:30\none\n\nAna · 10:32\ntwo"
+    )
+    assert "10:" not in shown(post(of_post(relay(Piece(0, 3)), together("one", "two", minutes=1))))
+
+
+def edit_of(piece: Piece | None, number: int = 0) -> RelayEdit:
+    return RelayEdit(to=Side.AGENTS, message_id=MessageId("m1"), number=number, piece=piece)
+
+
+def test_an_edit_in_a_joined_post_changes_its_own_words_alone() -> None:
+    """What was said beside it stays; words that were taken back show as a gap."""
+    changed = rendered(of_post(edit_of(Piece(0, 4)), together("ones", "two")))
+    assert isinstance(changed, Update)
+    check(changed)
+    assert (str(changed.place), shown(changed)) == ("C1:171.1", "Ana\nones\n\nAna\ntwo")
+    gone = rendered(of_post(edit_of(None), together("", "two")))
+    assert isinstance(gone, Update)
+    assert shown(gone) == "Ana\n…\n\nAna\ntwo"
+
+
+def test_an_edit_for_which_a_joined_post_has_no_room_is_posted_anew() -> None:
+    """Neither its words nor the others' are cut."""
+    grown = together("x" * 2500, "y" * 2000, "z" * 2000)
+    call = post(of_post(edit_of(Piece(0, 2500)), grown))
+    assert shown(call) == "Ana\n" + "x" * 2500
+
+
+def test_a_full_joined_post_fits_one_call() -> None:
+    """As many messages and as long as may be, under the longest name, all to be escaped."""
+    name = "\N{WOMAN}\N{ZERO WIDTH JOINER}\N{WOMAN}\N{ZERO WIDTH JOINER}\N{GIRL}" * 64
+    about = in_thread().with_contact(name=name)
+    full = together(*(["<" * (FITS.text // FITS.joins)] * FITS.joins), minutes=5)
+    post(of_post(relay(Piece(0, 290)), full, about))
+    grown = together(*(["<" * 5000] * FITS.joins))
+    post(of_post(relay(Piece(0, 290)), grown, about))
+
+
+@pytest.mark.parametrize("nasty", NASTY)
+def test_nothing_typed_takes_effect_in_a_joined_post(nasty: str) -> None:
+    """Nor do the words of one message reach over into the next."""
+    about = in_thread().with_contact(name=nasty)
+    said = together(nasty, "two", nasty)
+    mentions, links = live(post(of_post(relay(Piece(0, len(nasty))), said, about)))
+    assert mentions == []
+    assert all(label in url for url, label in links)
 
 
 # Words of the desk's
