@@ -115,6 +115,10 @@ class Transaction(Protocol):
         """Record the events in the inbox; return those not recorded before, each once, in order."""
         ...
 
+    async def recorded(self, keys: Collection[str]) -> set[str]:
+        """Return those of these keys that the inbox has."""
+        ...
+
     async def set_aside(self, incoming: Incoming, waits_for: str) -> None:
         """Keep an admitted event until what it refers to is there."""
         ...
@@ -151,6 +155,13 @@ class Transaction(Protocol):
 
     async def conversations_in(self, threads: Collection[Thread]) -> dict[Thread, Conversation]:
         """Return the conversations that these threads mirror."""
+        ...
+
+    async def open_threads(self, ended_since: datetime) -> list[Thread]:
+        """Return the threads of conversations that are not over, or ended only since then.
+
+        Those in which something was said last come first.
+        """
         ...
 
     async def conversations(

@@ -52,6 +52,13 @@ _NEWEST = (
     .scalar_subquery()
 )
 
+_LAST_SAID = (
+    select(func.max(messages.c.seq))
+    .where(messages.c.conversation_id == conversations.c.id)
+    .correlate(conversations)
+    .scalar_subquery()
+)
+
 
 class Receiving(Part):
     """The part of a transaction that takes events in and has them decided."""
@@ -72,6 +79,12 @@ class Receiving(Part):
         rows = [{"key": key, "received_at": at} for key in sorted(first)]
         new = set(await self._connection.scalars(insert.returning(inbox.c.key), rows))
         return [each for key, each in first.items() if key in new]
+
+    async def recorded(self, keys: Collection[str]) -> set[str]:
+        """Return those of these keys that the inbox has."""
+        return set(
+            await self._connection.scalars(select(inbox.c.key).where(inbox.c.key.in_(list(keys))))
+        )
 
     async def set_aside(self, incoming: Incoming, waits_for: str) -> None:
         """Keep an admitted event until what it refers to is there."""
@@ -153,6 +166,24 @@ class Receiving(Part):
             return {}
         found = await self._load(CONVERSATIONS.where(conversations.c.thread.in_(list(threads))))
         return {each.thread: each for each in found if each.thread is not None}
+
+    async def open_threads(self, ended_since: datetime) -> list[Thread]:
+        """Return the threads of conversations that are not over, or ended only since then.
+
+        Those in which something was said last come first.
+        """
+        found = await self._connection.scalars(
+            select(conversations.c.thread)
+            .where(
+                conversations.c.thread.is_not(None),
+                or_(
+                    conversations.c.resolved_at.is_(None),
+                    conversations.c.resolved_at > ended_since,
+                ),
+            )
+            .order_by(func.coalesce(_LAST_SAID, 0).desc(), conversations.c.id)
+        )
+        return [Thread(each) for each in found if each is not None]
 
     async def conversations(
         self, ids: Collection[ConversationId]

@@ -284,3 +284,22 @@ async def test_the_journal_and_all_else_is_saved_or_nothing(store: SqlStore) -> 
     async with store.transaction() as tx:
         assert await tx.conversations([conversation.id]) == {}
         assert await tx.messages_in(conversation.id) == []
+
+
+async def test_the_threads_in_which_somebody_may_still_write(store: SqlStore) -> None:
+    """Of what is not over or ended lately; where something was said last comes first."""
+    over = {"stage": Stage.RESOLVED}
+    await keep(
+        store,
+        a_conversation("asks", thread=None),
+        a_conversation("silent", thread=Thread("C1:1"), stage=Stage.WAITING),
+        a_conversation("early", thread=Thread("C1:2"), stage=Stage.ACTIVE),
+        a_conversation("late", thread=Thread("C1:3"), resolved_at=later(hours=2), **over),
+        a_conversation("over", thread=Thread("C1:4"), resolved_at=later(hours=1), **over),
+        a_message("1", "of-late"),
+        a_message("2", "of-early"),
+        a_message("3", "of-late"),
+    )
+    async with store.transaction() as tx:
+        threads = await tx.open_threads(later(hours=1))
+    assert threads == ["C1:3", "C1:2", "C1:1"]

@@ -147,3 +147,12 @@ async def test_what_nobody_could_read_is_kept_once(store: SqlStore) -> None:
             await tx.keep_unreadable("update:7", '{"riddle": true}', NOON)
     async with store.transaction() as tx:
         assert await tx.admit([an_incoming("update:7")], NOON) == []
+
+
+async def test_what_is_recorded_can_be_asked_for(store: SqlStore) -> None:
+    """By key, without recording anything."""
+    async with store.transaction() as tx:
+        await tx.admit([an_incoming("1"), an_incoming("2")], NOON)
+        assert await tx.recorded(["2", "3"]) == {"2"}
+        assert await tx.recorded([]) == set()
+        assert [each.key for each in await tx.admit([an_incoming("3")], NOON)] == ["3"]
