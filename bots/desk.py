@@ -22,6 +22,7 @@ from adapters.slack.channel import TIMEOUT, make_client
 from adapters.slack.hours import register_hours
 from adapters.slack.listener import SlackListener
 from adapters.slack.people import People
+from adapters.slack.readback import ReadBack
 from adapters.store import SqlStore
 from adapters.telegram.listener import TelegramPolling, TelegramWebhook, register_commands
 from adapters.telegram.request import RawBot, open_bot
@@ -137,7 +138,7 @@ async def running(
         alarm.start()
         stack.push_async_callback(alarm.stop)
 
-        hears_slack = _slack_listener(settings, slack, desk, store, clock, phrasebook)
+        hears_slack, reads_back = _slack_listener(settings, slack, desk, store, clock, phrasebook)
         hears_telegram = None
         if bot is None:
             log.warning("telegram.not_set_up", mend="set TELEGRAM_BOT_TOKEN")
@@ -167,6 +168,8 @@ async def running(
         stack.push_async_callback(web.stop)
         await hears_slack.start()
         stack.push_async_callback(hears_slack.stop)
+        reads_back.start()
+        stack.push_async_callback(reads_back.stop)
         if hears_telegram is not None:
             await hears_telegram.start()
             stack.push_async_callback(hears_telegram.stop)
@@ -202,7 +205,7 @@ def _slack_listener(
     store: SqlStore,
     clock: Clock,
     phrasebook: Phrasebook,
-) -> SlackListener:
+) -> tuple[SlackListener, ReadBack]:
     people = People(client, admins=settings.slack_admins)
     app_token, secret = settings.slack_app_token, settings.slack_signing_secret
     listener = SlackListener(
@@ -212,6 +215,15 @@ def _slack_listener(
         clock,
         app_token=app_token.get_secret_value() if app_token else "",
         signing_secret=secret.get_secret_value() if secret else "",
+        connected=lambda: reads_back.look(),
+    )
+    reads_back = ReadBack(
+        client,
+        store,
+        clock,
+        read=listener.read,
+        receive=desk.receive,
+        reconnect=listener.reconnect,
     )
     register_hours(
         listener.app,
@@ -221,7 +233,7 @@ def _slack_listener(
         language=settings.default_language,
         clock=clock,
     )
-    return listener
+    return listener, reads_back
 
 
 def _telegram_listener(

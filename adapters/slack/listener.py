@@ -54,16 +54,20 @@ class SlackListener:
         *,
         app_token: str = "",
         signing_secret: str = "",
+        connected: Callable[[], None] = lambda: None,
     ) -> None:
         """With an *app_token* it listens over Socket Mode, else by `http_handler`.
 
-        *receive* returns when the events are stored, and raises when they are not.
+        *receive* returns when the events are stored, and raises when they are not. *connected* is
+        called with each new connection of Socket Mode, over HTTP once the desk has logged in:
+        before, something may have been missed.
         """
         self._client = client
         self._people = people
         self._receive = receive
         self._clock = clock
         self._app_token = app_token
+        self._connected = connected
         self._verifier = SignatureVerifier(signing_secret) if signing_secret else None
         self._login: AuthorizeResult | None = None
         self._socket: AsyncSocketModeHandler | None = None
@@ -104,6 +108,28 @@ class SlackListener:
             return self._socket is not None and await self._socket.client.is_connected()
         return self._login is not None
 
+    async def reconnect(self) -> None:
+        """Replace the connection, which seems deaf; over HTTP there is none to replace."""
+        if self._socket is not None:
+            await self._socket.client.connect_to_new_endpoint(force=True)
+
+    async def read(self, body: Json) -> Incoming | None:
+        """Return what a `message` event brings the desk; None for nothing.
+
+        Raises RuntimeError before the login.
+        """
+        ourselves = self._us()
+        author = author_of(body, ourselves)
+        if author is None:
+            return None
+        return parse_event(
+            body,
+            self._clock.now(),
+            ourselves=ourselves,
+            agent_name=await self._people.name(author),
+            names=self._people.names,
+        )
+
     def http_handler(self) -> Callable[[Request], Awaitable[Response]]:
         """Return the endpoint for `POST /slack/events`: events, buttons and commands alike.
 
@@ -134,10 +160,13 @@ class SlackListener:
             # Asked for here because Bolt would go on asking with a wrong token for ever.
             opened = self._client.apps_connections_open(app_token=self._app_token)
             await self._connect((await _accepted("SLACK_APP_TOKEN", opened))["url"])
+        else:
+            self._connected()
 
     async def _connect(self, url: str) -> None:
         self._socket = AsyncSocketModeHandler(self.app, self._app_token, web_client=self._client)
         self._socket.client.wss_uri = url
+        self._socket.client.message_listeners.append(self._on_frame)
         connecting = asyncio.create_task(self._socket.connect_async())  # type: ignore[no-untyped-call]
         self._tasks.append(connecting)
         await asyncio.wait({connecting}, timeout=_PATIENCE)
@@ -164,19 +193,13 @@ class SlackListener:
         return self._login
 
     async def _on_message(self, body: dict[str, Any]) -> None:
-        ourselves = self._us()
-        author = author_of(body, ourselves)
-        if author is None:
-            return
-        incoming = parse_event(
-            body,
-            self._clock.now(),
-            ourselves=ourselves,
-            agent_name=await self._people.name(author),
-            names=self._people.names,
-        )
+        incoming = await self.read(body)
         if incoming is not None:
             await self._receive([incoming])
+
+    async def _on_frame(self, _client: object, frame: Json, _raw: str | None) -> None:
+        if frame.get("type") == "hello":  # Slack's first word over a new connection
+            self._connected()
 
     async def _on_action(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         incoming = parse_action(

@@ -121,6 +121,7 @@ async def test_a_post_and_its_thread_are_read_back_with_metadata(
     replies = await client.conversations_replies(channel=room.id, ts=root["ts"])
 
     assert [m["metadata"] for m in history["messages"]] == [metadata]
+    assert history["messages"][0]["latest_reply"] == reply["ts"]
     assert [m["ts"] for m in replies["messages"]] == [root["ts"], reply["ts"]]
     assert "metadata" not in replies["messages"][0]
     assert replies["messages"][0]["reply_count"] == 1

@@ -110,7 +110,7 @@ BUTTONS: list[Json] = [
 ]
 
 
-def listener_to(client: AsyncWebClient, desk: Desk, **how: str) -> SlackListener:
+def listener_to(client: AsyncWebClient, desk: Desk, **how: Any) -> SlackListener:
     return SlackListener(client, People(client), desk.receive, SystemClock(), **how)
 
 

@@ -1,0 +1,261 @@
+"""What Slack could not tell is read back from the threads, once."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import aiohttp
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack.channel import make_client
+from adapters.slack.listener import SlackListener
+from adapters.slack.people import People
+from adapters.slack.readback import EVERY, ReadBack
+from adapters.store import SqlStore
+from bots.demo import DemoClock
+from core.batch import Rules
+from core.conversation import Stage
+from core.desk import Desk
+from core.effects import RelayEdit
+from core.ids import ConversationId, Thread
+from core.outbox import AGENTS, MAIL, Fits
+from core.policy import Policy
+from core.ports import Changes
+from sandbox.clock import Clock
+from sandbox.faults import Fault, FaultKind
+from sandbox.slack import Agent, Message, Room, SlackServer
+from tests.support.builders import CountingIds
+from tests.support.stored import a_conversation, add_department, keep
+
+TIER_3 = {"conversations.replies": 50, "conversations.history": 50}
+
+
+@dataclass
+class Office:
+    """A desk that hears agents, and what it was left with."""
+
+    server: SlackServer
+    client: AsyncWebClient
+    store: SqlStore
+    room: Room
+    marko: Agent
+    edits: int = 0
+    cards: list[Message] = field(default_factory=list)
+
+    async def opens(self, number: int) -> None:
+        """Post a card for each of so many conversations; before anybody listens."""
+        for each in range(number):
+            await self.client.chat_postMessage(channel=self.room.id, text=f"card {each}")
+            card = self.room.messages[-1]
+            thread = Thread(f"{self.room.id}:{card.ts}")
+            await keep(self.store, a_conversation(f"c{each}", thread=thread, stage=Stage.WAITING))
+            self.cards.append(card)
+
+    @asynccontextmanager
+    async def at_work(self, every: timedelta = EVERY) -> AsyncIterator[SlackListener]:
+        """Let the desk listen, and read back what it missed."""
+        clock = DemoClock(self.server.workspace.clock)
+        desk = Desk(
+            store=self.store,
+            clock=clock,
+            ids=CountingIds(),
+            rules=Rules(
+                language="en",
+                fits={name: Fits(text=4000, file=10**8) for name in ("telegram", AGENTS, MAIL)},
+                patience=Policy(departments=()),
+            ),
+            committed=self._committed,
+        )
+        listener = SlackListener(
+            self.client,
+            People(self.client),
+            desk.receive,
+            clock,
+            app_token="xapp-sandbox",
+            connected=lambda: reads_back.look(),
+        )
+        reads_back = ReadBack(
+            self.client,
+            self.store,
+            clock,
+            read=listener.read,
+            receive=desk.receive,
+            reconnect=listener.reconnect,
+            every=every,
+        )
+        await listener.start()
+        reads_back.start()
+        try:
+            yield listener
+        finally:
+            await reads_back.stop()
+            await listener.stop()
+
+    async def heard(self, of: int = 0) -> list[str]:
+        """Return what was said in the conversation of a card, in order."""
+        async with self.store.transaction() as tx:
+            said = await tx.messages_in(ConversationId(f"of-c{of}"))
+        return [each.text.text for each in said]
+
+    async def hears(self, *texts: str, of: int = 0) -> None:
+        """Return when exactly this was said in the conversation of a card."""
+        async with asyncio.timeout(15):
+            while True:
+                if await self.heard(of) == list(texts):
+                    return
+                await asyncio.sleep(0.01)
+
+    async def called(self, method: str, times: int) -> None:
+        """Return when Slack was asked for something so often."""
+        async with asyncio.timeout(15):
+            while True:
+                if self.calls(method) >= times:
+                    return
+                await asyncio.sleep(0.01)
+
+    def calls(self, method: str) -> int:
+        """Return how often Slack was asked for something."""
+        return Counter(call.method for call in self.server.calls)[method]
+
+    def _committed(self, changes: Changes) -> None:
+        self.edits += sum(isinstance(each.effect, RelayEdit) for each in changes.deliveries)
+        self.server.workspace.changes.announce()
+
+
+@pytest.fixture
+async def office(tmp_path: Path) -> AsyncIterator[Office]:
+    server = SlackServer(Clock(), retry_after=(), ack_seconds=1, post_rate=None, per_minute=TIER_3)
+    await server.start()
+    store = await SqlStore.open(f"sqlite:///{tmp_path}/desk.db")
+    await add_department(store)
+    marko = server.agent("Marko", display_name="Marko")
+    room = server.room("support", [marko])
+    async with aiohttp.ClientSession() as session:
+        client = make_client("xoxb-sandbox", server.url, session)
+        yield Office(server, client, store, room, marko)
+    await store.close()
+    await server.stop()
+
+
+async def test_all_that_was_lost_is_found_once_and_in_order(office: Office) -> None:
+    """Sixty replies in twelve threads, within Slack's limit for reading."""
+    await office.opens(12)
+    for number in range(60):
+        await office.marko.reply(office.cards[number % 12], f"answer {number}")
+    await office.server.events.settled()
+    assert len(office.server.events.lost) == 60 + 12
+
+    async with office.at_work():
+        for card in range(12):
+            await office.hears(*(f"answer {n}" for n in range(card, 60, 12)), of=card)
+
+    assert office.calls("conversations.history") == 1
+    assert office.calls("conversations.replies") == 12
+
+
+async def test_after_the_line_broke_only_what_is_new_is_taken_in(office: Office) -> None:
+    """What was heard live is known under the same key; what Slack tells late is known, too."""
+    await office.opens(1)
+    (card,) = office.cards
+    async with office.at_work() as listener:
+        await office.server.connected()
+        await office.marko.reply(card, "live")
+        await office.hears("live")
+        office.server.sockets.cut()
+        await office.marko.reply(card, "missed")
+        await office.server.events.settled()
+
+        await listener.reconnect()
+        await office.hears("live", "missed")
+        office.server.events.repeat(3, same_id=False)
+        await office.server.events.settled()
+        await office.marko.reply(card, "live again")
+        await office.hears("live", "missed", "live again")
+
+
+async def test_edits_are_found_too(office: Office) -> None:
+    """Of what is known, as an edit; of what is new, as it reads now, and late news is no news."""
+    await office.opens(1)
+    (card,) = office.cards
+    async with office.at_work() as listener:
+        await office.server.connected()
+        known = await office.marko.reply(card, "on Monday")
+        await office.hears("on Monday")
+        office.server.sockets.cut()
+        await office.marko.edit(known, "on Tuesday")
+        new = await office.marko.reply(card, "at one")
+        await office.marko.edit(new, "at two")
+        await office.server.events.settled()
+
+        await listener.reconnect()
+        await office.hears("on Tuesday", "at two")
+        assert office.edits == 1
+        before = office.calls("conversations.replies")
+        await listener.reconnect()
+        await office.called("conversations.replies", before + 1)
+        await office.marko.reply(card, "the end")
+        await office.hears("on Tuesday", "at two", "the end")
+        assert office.edits == 1
+
+
+async def test_what_has_not_changed_is_not_read_again(office: Office) -> None:
+    """However often the room is looked at, its threads are read once."""
+    await office.opens(3)
+    for card in office.cards:
+        await office.marko.reply(card, "hello")
+    async with office.at_work(every=timedelta(seconds=0.01)):
+        for number in range(3):
+            await office.hears("hello", of=number)
+        await office.called("conversations.history", 5)
+
+    assert office.calls("conversations.replies") == 3
+
+
+async def test_a_connection_that_tells_nothing_is_replaced(office: Office) -> None:
+    """It answers pings, but what is found in the threads it should have told of long ago."""
+    await office.opens(1)
+    async with office.at_work(every=timedelta(seconds=0.5)):
+        await office.called("conversations.history", 2)  # the first look is over
+        office.server.sockets.silence()
+        await office.marko.reply(office.cards[0], "does anybody hear me?")
+        office.server.workspace.clock.move(timedelta(minutes=2))
+
+        await office.hears("does anybody hear me?")
+        await office.called("apps.connections.open", 2)
+        await office.server.connected()
+        await office.marko.reply(office.cards[0], "now?")
+        await office.hears("does anybody hear me?", "now?")
+
+
+async def test_slacks_refusals_are_borne(office: Office) -> None:
+    """Asked for patience it comes again; a thread that cannot be read keeps no other from it."""
+    await office.opens(2)
+    for card in office.cards:
+        await office.marko.reply(card, "hello")
+    office.server.faults.plan("conversations.history", Fault(kind=FaultKind.LIMIT, seconds=1))
+    gone = Fault(kind=FaultKind.REFUSE, error="thread_not_found")
+    office.server.faults.plan("conversations.replies", gone)
+    async with office.at_work():
+        await office.hears("hello", of=0)
+
+    assert await office.heard(of=1) == []
+
+
+async def test_a_room_that_was_left_is_left_alone(office: Office) -> None:
+    """Threads elsewhere are read all the same."""
+    await office.opens(1)
+    other = office.server.room("other", [office.marko])
+    await office.client.chat_postMessage(channel=other.id, text="card")
+    thread = Thread(f"{other.id}:{other.messages[0].ts}")
+    await keep(office.store, a_conversation("elsewhere", thread=thread, stage=Stage.WAITING))
+    other.remove_bot()
+    await office.marko.reply(office.cards[0], "hello")
+    async with office.at_work():
+        await office.hears("hello")
+
+    assert office.calls("conversations.replies") == 1
