@@ -35,6 +35,7 @@ Json = Mapping[str, Any]
 
 _ANY = re.compile(".*")
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # seconds
+_PING_EVERY = 5.0  # seconds; a line that answers none is replaced by the SDK within 25
 _PATIENCE = 5.0  # seconds for a start to wait for the line
 
 
@@ -164,7 +165,9 @@ class SlackListener:
             self._connected()
 
     async def _connect(self, url: str) -> None:
-        self._socket = AsyncSocketModeHandler(self.app, self._app_token, web_client=self._client)
+        self._socket = AsyncSocketModeHandler(
+            self.app, self._app_token, web_client=self._client, ping_interval=_PING_EVERY
+        )
         self._socket.client.wss_uri = url
         self._socket.client.message_listeners.append(self._on_frame)
         connecting = asyncio.create_task(self._socket.connect_async())  # type: ignore[no-untyped-call]

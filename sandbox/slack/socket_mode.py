@@ -80,6 +80,15 @@ class Sockets:
         for connection in self._open:
             connection.silent = True
 
+    def freeze(self) -> None:
+        """Let today's connections hang: open, but whatever the app sends, even pings, is not read.
+
+        They count as closed, for Slack's side has forgotten them.
+        """
+        for connection in list(self._open):
+            self._forget(connection)
+            connection.transport.pause_reading()
+
     def cut(self) -> None:
         """Break every connection off."""
         for connection in list(self._open):

@@ -1,5 +1,6 @@
 """What `/readyz` asks of each part, and the figures that `/metrics` shows."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -89,3 +90,25 @@ async def test_figures_fall_as_well_as_rise(tmp_path: Path) -> None:
     assert shown(f"deliveries.{DeliveryState.PENDING}") == 0
     assert shown(f"deliveries.{DeliveryState.FAILED}") == 1
     await store.close()
+
+
+@pytest.mark.timeout(90)
+async def test_a_line_that_hangs_is_not_ready_until_it_is_replaced(desk: Platforms) -> None:
+    """Without an answer to its pings, the desk says so, and connects anew by itself."""
+    await desk.slack.connected(1)
+    desk.slack.sockets.freeze()
+    async with asyncio.timeout(60):
+        while True:
+            status, parts = await desk.ready()
+            if status == 503:
+                break
+            await asyncio.sleep(0.05)
+    assert parts["slack"] == "is not connected"
+
+    await desk.slack.connected(1, timeout=60)
+    async with asyncio.timeout(10):
+        while True:
+            status, _ = await desk.ready()
+            if status == 200:
+                return
+            await asyncio.sleep(0.05)
