@@ -98,6 +98,8 @@ class ReadBack:
                 await self._look_through(after_gap)
             except Exception:
                 log.exception("slack.read_back_failed")
+                await asyncio.sleep(_LONGEST_PAUSE)
+                self._asked.set()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._asked.wait(), self._every.total_seconds())
 
@@ -179,11 +181,14 @@ class ReadBack:
             log.warning("slack.thread_not_read", thread=str(place), reason=error.reason)
             return []
         told: list[Incoming] = []
-        for message in messages:
-            for body in _as_told(message, place.channel):
+        for body in _as_told(messages, place.channel):
+            try:
                 each = await self._read(body)
-                if each is not None:
-                    told.append(each)
+            except Exception:  # one message that nobody can read must not hide the others
+                log.exception("slack.message_not_read", thread=str(place))
+                continue
+            if each is not None:
+                told.append(each)
         async with self._storing:
             async with self._store.transaction() as tx:
                 news = await _unknown(tx, told)
@@ -256,12 +261,13 @@ async def _unknown(tx: Transaction, told: Sequence[Incoming]) -> list[Incoming]:
     return news
 
 
-def _as_told(message: Json, channel: str) -> Iterator[Json]:
-    """Yield the events by which Slack would have told of a message, as it reads now."""
-    yield {"event": {**message, "channel": channel}}
-    if message.get("edited"):
-        changed = {"type": "message", "subtype": "message_changed", "channel": channel}
-        yield {"event": {**changed, "message": message, "previous_message": {}}}
+def _as_told(messages: Sequence[Json], channel: str) -> Iterator[Json]:
+    """Yield the events by which Slack would have told of these messages, as they read now."""
+    for message in messages:
+        yield {"event": {**message, "channel": channel}}
+        if message.get("edited"):
+            changed = {"type": "message", "subtype": "message_changed", "channel": channel}
+            yield {"event": {**changed, "message": message, "previous_message": {}}}
 
 
 def _next_cursor(answer: AsyncSlackResponse) -> str | None:
