@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeGuard
 
 from core.desk import Desk
 from core.effects import Mail, Relay, UpdateCard, Words
@@ -228,8 +229,8 @@ class Dispatcher:
             return state, error.after
         longest = min(FIRST_PAUSE * 2**delivery.attempts, LONGEST_PAUSE)
         pause = longest * (0.5 + self._chance() / 2)
-        looks_again = isinstance(error, InDoubt) and isinstance(
-            self._channels[delivery.channel], CanFind
+        looks_again = isinstance(error, InDoubt) and _is_looked_for(
+            self._channels[delivery.channel], delivery
         )
         return state, max(pause, DOUBT_PAUSE) if looks_again else pause
 
@@ -252,13 +253,18 @@ async def _carry_out(channel: Channel, outgoing: Outgoing) -> Delivered:
     said = outgoing.message
     if delivery.channel != AGENTS and said is not None and said.part is Part.NOTE:
         raise GiveUp("it is a note now", why=Words(phrase=Phrase.WHY_NOTE))
-    if delivery.state is DeliveryState.IN_DOUBT and isinstance(channel, CanFind):
+    if delivery.state is DeliveryState.IN_DOUBT and _is_looked_for(channel, delivery):
         found = await channel.find(outgoing)
         if found is not None:
             return found
         if delivery.reason != LOOKED_ONCE:
             raise InDoubt(LOOKED_ONCE)
     return await channel.deliver(outgoing)
+
+
+def _is_looked_for(channel: Channel, delivery: Delivery) -> TypeGuard[CanFind]:
+    """Whether a doubt is settled by asking; a card updated once more just shows the same."""
+    return isinstance(channel, CanFind) and not isinstance(delivery.effect, UpdateCard)
 
 
 def _failed(attempt: Attempt, why: Words, clock: Clock) -> list[Incoming]:

@@ -361,6 +361,19 @@ async def test_what_is_in_doubt_is_looked_for_twice_and_then_repeated(post: Post
     assert post.agents.seen == [said, "looked for", "looked for", said]
 
 
+async def test_a_card_in_doubt_is_simply_brought_up_to_date_again(post: Post) -> None:
+    """It shows the same, however often; what follows in the thread does not wait for a search."""
+    post.agents.ends = [InDoubt("the line went dead")]
+    await post.desk.tell(agent("I look at it"), customer("Thank you"))
+    await post.empty()
+
+    assert await post.wait() < DOUBT_PAUSE
+    await post.empty()
+
+    updated = "agents: card updated"
+    assert post.agents.seen == [updated, updated, "agents < Thank you"]
+
+
 async def test_what_is_found_is_not_repeated(post: Post) -> None:
     """It had arrived: exactly once."""
     post.agents.ends = [InDoubt("the line went dead")]
