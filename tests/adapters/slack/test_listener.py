@@ -281,6 +281,21 @@ async def test_after_a_broken_line_it_goes_on(
     assert not await listener.is_connected()
 
 
+async def test_a_line_that_breaks_off_is_soon_replaced(
+    server: SlackServer, client: AsyncWebClient, desk: Desk, card: Message, marko: Agent
+) -> None:
+    """Slack tells again at once and then after a minute: the line must stand before that."""
+    listener = listener_to(client, desk, app_token="xapp-sandbox")
+    await listener.start()
+    await server.connected()
+    server.sockets.cut()
+    await server.connected(0)
+    await server.connected(1, timeout=9)
+    await marko.reply(card, "are you there?")
+    await server.until(lambda: bool(desk.stored))
+    await listener.stop()
+
+
 # Names
 
 
