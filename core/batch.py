@@ -82,11 +82,24 @@ class Batch:
         """Decide each event in order; what waited for one of them follows."""
         while incoming:
             await self._load(incoming)
+            incoming = await self._after_held(incoming)
             for each in in_order(incoming):
                 await self._handle(each)
             events = (each.event for each in incoming)
             fresh = [each.message_id for each in events if isinstance(each, NewMessage)]
             incoming = await self.tx.take_up(map(of_message, fresh)) if fresh else []
+
+    async def _after_held(self, incoming: Sequence[Incoming]) -> list[Incoming]:
+        """Return the events, and before them what was written in their threads too early.
+
+        A thread may have become known a moment ago, and what waited for it not be taken up yet.
+        """
+        places = (each.origin for each in incoming)
+        threads = {each.thread for each in places if isinstance(each, FromThread)}
+        known = threads & self._threads.keys()
+        held = await self.tx.take_up(map(of_thread, known)) if known else []
+        await self._load(held)
+        return [*held, *incoming]
 
     async def _handle(self, incoming: Incoming) -> None:
         try:

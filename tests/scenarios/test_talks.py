@@ -27,7 +27,7 @@ from tests.support.play import (
     stands_still,
     takes,
 )
-from tests.support.whole_desk import WholeDesk, whole_desk
+from tests.support.whole_desk import WholeDesk, thread_of, whole_desk
 
 ASK_NAME = "desk: ASK_NAME [Ana A.]"
 ASK_EMAIL = "desk: ASK_EMAIL [BUTTON_CHANGE_NAME]"
@@ -319,6 +319,23 @@ async def test_an_answer_before_the_thread_is_known(desk: WholeDesk) -> None:
 
     assert done[:2] == ["agents: card", "desk: AGENTS_TOLD"]
     assert done[2:] == ["customer < Already on it", "agents: card updated"]
+
+
+async def test_an_answer_just_after_the_thread_is_known_stays_behind_the_first(
+    desk: WholeDesk,
+) -> None:
+    """The thread is written down a moment before what waited for it is taken up."""
+    await desk.play(*INTRODUCED)
+    await desk.tell(customer("ana@example.com"))
+    await desk.tell(agent("First"))
+    conversation = await desk.conversation()
+    async with desk.store.transaction() as tx:
+        await tx.set_thread(conversation.id, thread_of(conversation.id))
+
+    await desk.tell(agent("Second"))
+
+    answers = [each for each in await desk.carry_out() if each.startswith("customer <")]
+    assert answers == ["customer < First", "customer < Second"]
 
 
 async def test_an_edit_of_words_that_never_came_is_heard_as_words(desk: WholeDesk) -> None:
