@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test test-deps check bench lock messages docs format clean
+.PHONY: demo test test-deps check faults bench lock messages docs format clean
 .DEFAULT_GOAL := help
 
 help:
@@ -14,6 +14,7 @@ help:
 	@echo 'make test       the tests (ARGS="..." is handed to pytest)'
 	@echo "make test-deps  installs what only some tests need (Debian packages; asks for root)"
 	@echo "make check      lint, types, architecture, documents and every test; fails if a test had to be left out"
+	@echo "make faults     kills and failing platforms, at random (SEEDS=n runs so many, SEED=k one again)"
 	@echo "make bench      speed, as ratios measured in one run"
 
 $(READY): requirements.lock pyproject.toml
@@ -44,6 +45,9 @@ check: $(READY_DEV)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	REQUIRE_SERVERS=1 $(MAKE) --no-print-directory test
+
+faults: $(READY_DEV)
+	$(BIN)/python -m tests.faults.run $(foreach name,SEEDS SEED PEOPLE,$(if $($(name)),$(name)=$($(name))))
 
 bench: $(READY)
 	$(BIN)/podrska bench

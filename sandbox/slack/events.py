@@ -66,6 +66,11 @@ class Deliveries:
             again = self._last if same_id else self._wrapped(self._last["event"])
             self._start(again)
 
+    @property
+    def held(self) -> int:
+        """How many events are kept back."""
+        return len(self._held or ())
+
     def hold(self) -> None:
         """Keep events back until `release`."""
         self._held = self._held or []

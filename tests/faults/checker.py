@@ -1,0 +1,94 @@
+"""What was said, against what was seen."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+Words = Mapping[str, Sequence[str]]
+"""By the way they go ("1 to agents"): what was said there or seen there, in order."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What went wrong; each entry names the way and the word."""
+
+    lost: tuple[str, ...] = ()
+    doubled: tuple[str, ...] = ()
+    """Seen more often than anything excuses."""
+    reordered: tuple[str, ...] = ()
+    in_doubt: tuple[str, ...] = ()
+    """Copies that were to be expected: the call that carried the word broke off."""
+    told_late: tuple[str, ...] = ()
+    """Out of order because the desk had heard of them out of order."""
+
+    @property
+    def broken(self) -> bool:
+        """Whether a promise was."""
+        return bool(self.lost or self.doubled or self.reordered)
+
+    def __str__(self) -> str:
+        counted = {
+            "lost": self.lost,
+            "doubled": self.doubled,
+            "reordered": self.reordered,
+            "copies in doubt": self.in_doubt,
+            "told late": self.told_late,
+        }
+        return "; ".join(
+            f"{name} {len(words)}{': ' + ', '.join(words) if words else ''}"
+            for name, words in counted.items()
+        )
+
+
+def check(
+    said: Words, seen: Words, doubts: Mapping[str, int], late: Collection[str] = ()
+) -> Report:
+    """Compare them.
+
+    *doubts*: how many copies of a word are excused; *late*: words of which a platform told the
+    desk only after it had told of later ones.
+    """
+    lost: list[str] = []
+    doubled: list[str] = []
+    reordered: list[str] = []
+    in_doubt: list[str] = []
+    told_late: list[str] = []
+    for way, words in said.items():
+        there = seen.get(way, ())
+        lost += [f"{word} ({way})" for word in words if word not in there]
+        for word, times in Counter(there).items():
+            excused = min(times - 1, doubts.get(word, 0))
+            in_doubt += [f"{word} ({way})"] * excused
+            doubled += [f"{word} ({way})"] * (times - 1 - excused)
+        for word in behind(words, there):
+            (told_late if word in late else reordered).append(f"{word} ({way})")
+    return Report(
+        lost=tuple(lost),
+        doubled=tuple(doubled),
+        reordered=tuple(reordered),
+        in_doubt=tuple(in_doubt),
+        told_late=tuple(told_late),
+    )
+
+
+def missing(said: Words, seen: Words) -> bool:
+    """Whether something said has not been seen yet."""
+    return any(not set(words) <= set(seen.get(way, ())) for way, words in said.items())
+
+
+def one_text_one_id(mails: Collection[tuple[str, str]]) -> tuple[str, ...]:
+    """Return the texts that came under several Message-IDs; *mails* are (Message-ID, text)."""
+    texts = Counter(text for _, text in set(mails))
+    return tuple(text for text, ids in texts.items() if ids > 1)
+
+
+def behind(said: Sequence[str], seen: Sequence[str]) -> list[str]:
+    """Return the words that came, for the first time, after one that was said later."""
+    places = {word: place for place, word in enumerate(said)}
+    late, latest = [], -1
+    for word in dict.fromkeys(seen):
+        place = places.get(word, latest)
+        if place < latest:
+            late.append(word)
+        latest = max(latest, place)
+    return late
