@@ -246,7 +246,10 @@ def test_wrong_settings_are_listed_whatever_the_command(
 # Help
 
 COMMANDS = {
-    (): ["run", "demo", "doctor", "bench", "hours", "departments", "tickets"],
+    (): [
+        *("run", "demo", "doctor", "bench", "hours", "departments", "tickets"),
+        *("backup", "restore"),
+    ],
     ("run",): ["SIGTERM"],
     ("demo",): ["--port", "--browser"],
     ("doctor",): ["how to mend"],
@@ -260,6 +263,8 @@ COMMANDS = {
     ("tickets",): ["list", "show"],
     ("tickets", "list"): ["--closed", "--most"],
     ("tickets", "show"): ["TICKET"],
+    ("backup",): ["FILE", "--force"],
+    ("restore",): ["FILE", "--force"],
 }
 
 
