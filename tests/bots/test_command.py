@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from adapters.store import SqlStore
 from bots import command
@@ -38,7 +37,7 @@ def podrska(
     }
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(command, "out", Console(width=160))
+    monkeypatch.setenv("COLUMNS", "160")
 
     def typed(*words: str, fails: int = 0) -> str:
         code: object = 0
@@ -184,7 +183,7 @@ def test_no_part_of_a_table_is_left_out_where_there_is_little_room(
 ) -> None:
     """An address is broken rather than cut: it is there to be copied."""
     ticket = a_ticket(tmp_path)
-    monkeypatch.setattr(command, "out", Console(width=60))
+    monkeypatch.setenv("COLUMNS", "60")
 
     assert "…" not in podrska("tickets", "list")
     assert ticket

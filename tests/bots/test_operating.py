@@ -14,7 +14,6 @@ import pytest
 from adapters.store import SqlStore
 from bots.command import main
 from core.ids import DeliveryId
-from core.ports import Audit
 from tests.support.logging_kept import logging_kept
 from tests.support.stored import a_conversation, a_delivery, a_message, keep
 
@@ -71,45 +70,11 @@ def states(file: str = "desk.db") -> str:
         return " ".join(state for (state,) in rows)
 
 
-def newest_audit() -> Audit:
-    async def read() -> Audit:
-        store = await SqlStore.open("sqlite:///desk.db")
-        try:
-            async with store.transaction() as tx:
-                return (await tx.audits(1))[0]
-        finally:
-            await store.close()
-
-    return asyncio.run(read())
-
-
-# Deliveries
-
-
-def test_failed_deliveries_are_listed_retried_and_dropped(podrska: Typed) -> None:
-    """One by its id, or all that are left; the audit log has who dropped which."""
-    listed = podrska("deliveries", "list")
-    assert re.search(r"1 .*2026-11-23 12:00.*agents.*of-ana.*\[b\]reason 1", listed)
-
-    assert "2 is dropped" in podrska("deliveries", "drop", "2")
-    assert newest_audit().what == "delivery 2 dropped"
-    assert newest_audit().who.startswith("command line: ")
-    assert "3 is tried again" in podrska("deliveries", "retry", "3")
-    assert states() == "failed dropped in-doubt pending"
-    assert "again: 1" in podrska("deliveries", "retry", "--all")
-    assert states() == "in-doubt dropped in-doubt pending"
-    assert "reason 1" not in podrska("deliveries", "list")
-
-
-def test_what_has_not_failed_is_neither_retried_nor_dropped(podrska: Typed) -> None:
-    """It is said so; and a retry says of what."""
-    for action in ("retry", "drop"):
-        for wrong in ("4", "unknown"):
-            said = podrska("deliveries", action, wrong, fails=1)
-            assert f"No failed delivery is called {wrong}." in said
-    assert "which delivery, or --all" in podrska("deliveries", "retry", fails=1)
-    assert "which delivery, or --all" in podrska("deliveries", "retry", "1", "--all", fails=1)
-    assert states() == "failed failed failed pending"
+def deliver(number: int) -> None:
+    """Let a delivery be delivered since."""
+    with closing(sqlite3.connect("desk.db")) as database, database:
+        changed = "UPDATE deliveries SET state = 'delivered' WHERE seq = ?"
+        database.execute(changed, (number,))
 
 
 # Backups
@@ -177,13 +142,13 @@ def test_postgresql_is_left_to_its_own_programs(
 def test_what_was_saved_is_put_back(podrska: Typed) -> None:
     """What was not delivered then may be by now: it is in doubt. What was there is kept aside."""
     podrska("backup", "saved.db")
-    podrska("deliveries", "drop", "1")
+    deliver(1)
 
     said = podrska("restore", "saved.db", "--force")
 
     assert "kept in desk.db.before-restore" in said
     assert states() == "failed failed failed in-doubt"
-    assert states("desk.db.before-restore") == "dropped failed failed pending"
+    assert states("desk.db.before-restore") == "delivered failed failed pending"
     assert states("saved.db") == "failed failed failed pending"
     assert stat.S_IMODE(Path("desk.db").stat().st_mode) == 0o600
     said = podrska("restore", "saved.db", "--force", fails=1)
