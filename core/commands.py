@@ -100,7 +100,7 @@ def _status(now: Conversation) -> Words:
         case Stage.ASKING if now.problem:
             return Words(phrase=Phrase.NOTED)
         case Stage.WAITING if now.assignee:
-            return Words(phrase=Phrase.STATUS_TAKEN, values=agent)
+            return Words(phrase=Phrase.AGENT_TOOK, values=agent)
         case Stage.WAITING:
             return Words(phrase=Phrase.STATUS_WAITING)
         case Stage.ACTIVE:

@@ -105,7 +105,6 @@ class Phrase(StrEnum):
     STATUS_NOTHING = "You have no open question. Write, and one begins."
     STATUS_ASKING = "I still need an answer from you before our people can look at it."
     STATUS_WAITING = "Our people have been told; nobody has answered yet."
-    STATUS_TAKEN = "{agent} is looking at it."
     STATUS_ACTIVE = "{agent} is talking with you."
     STATUS_TICKET = "Your question is ticket {ticket}: {status}."
     STATUS_OPEN_UNTIL = "We are open now and close {when}."
@@ -116,7 +115,6 @@ class Phrase(StrEnum):
     CHOOSE_LANGUAGE = "Which language do you prefer?"
     LANGUAGE_CHANGED = "Alright, English it is."
     BUTTON_EXPIRED = "That button is no longer needed."
-    UNKNOWN_COMMAND = "I do not know that command. /help shows what I know."
 
     # Ticket statuses, in the middle of a sentence
     TICKET_OPEN = "open"
@@ -126,7 +124,6 @@ class Phrase(StrEnum):
     TICKET_CLOSED = "closed"
 
     # What agents read
-    CARD_TITLE = "New conversation"
     CARD_CUSTOMER = "Customer"
     CARD_EMAIL = "E-mail"
     CARD_CHANNEL = "Channel"
@@ -230,7 +227,6 @@ class Phrase(StrEnum):
     WHY_NOT_IN_ROOM = "the app is not in the room"
     WHY_FILE_GONE = "the file can no longer be fetched"
     WHY_NOTE = "it was made a note before it was sent on"
-    WHY_NO_MAIL = "no mail server is set up"
     WHY_NO_ADDRESS = "there is no address to which mail can be sent"
     WHY_MAIL_REFUSED = "the mail server refused it ({detail})"
 
