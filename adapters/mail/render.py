@@ -5,6 +5,7 @@ Whoever types a stranger's address could otherwise have the desk write to that s
 please.
 """
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from email.headerregistry import Address, HeaderRegistry, MessageIDHeader
@@ -66,7 +67,7 @@ class _Part:
 
 
 def render(outgoing: Outgoing, mail: Mail, phrasebook: Phrasebook, sender: Address) -> EmailMessage:
-    """Return the mail that carries out a delivery: for the same delivery, the same Message-ID.
+    """Return the mail that carries out a delivery: for the same delivery, the same bytes.
 
     Raises GiveUp for a customer without an address that mail can be sent to, and ValueError for a
     delivery that lacks what its mail says: a ticket, or an agent's answer.
@@ -86,6 +87,8 @@ def render(outgoing: Outgoing, mail: Mail, phrasebook: Phrasebook, sender: Addre
     html = _TEMPLATE.render(language=writer.language, subject=message["Subject"], parts=parts)
     message.set_content("\n\n".join(to_plain(part.text) for part in parts) + "\n")
     message.add_alternative(html, subtype="html")
+    # Its own each time, a repeated mail would not be the same one.
+    message.set_boundary(f"=_{hashlib.sha256(message['Message-ID'].encode()).hexdigest()[:32]}")
     message["Content-Language"] = writer.language  # last: `set_content` takes such headers away
     return message
 

@@ -32,11 +32,16 @@ class World:
     """Everything outside the desk, and the desk's process."""
 
     def __init__(
-        self, folder: Path, *, settings: dict[str, str], post_rate: float | None = None
+        self,
+        folder: Path,
+        *,
+        settings: dict[str, str],
+        post_rate: float | None = None,
+        post_burst: int = 10,
     ) -> None:
         self.clock = Clock()
         self.telegram = TelegramServer(self.clock, limits=UNLIMITED)
-        self.slack = SlackServer(self.clock, post_rate=post_rate)
+        self.slack = SlackServer(self.clock, post_rate=post_rate, post_burst=post_burst)
         self.mail = MailServer(self.clock)
         self.log = folder / "desk.log"
         self._folder = folder
@@ -93,6 +98,39 @@ class World:
         """Stop the desk, and start it again."""
         await self.stop()
         await self.start()
+
+    @property
+    def pid(self) -> int:
+        """The number of the desk's process."""
+        if self._process is None:
+            raise RuntimeError("the desk has not been started")
+        return self._process.pid
+
+    def send(self, which: signal.Signals) -> None:
+        """Send the desk's process a signal."""
+        os.kill(self.pid, which)
+
+    async def metrics(self) -> str:
+        """Return the desk's figures."""
+        async with aiohttp.ClientSession() as session, session.get(f"{self.url}/metrics") as answer:
+            return await answer.text()
+
+    async def is_ready(self, timeout: float = 40) -> None:
+        """Return when the desk says that it is ready."""
+        await self._says("", timeout)
+
+    async def is_not_ready(self, part: str, timeout: float = 40) -> None:
+        """Return when the desk says that it is not ready because of *part*."""
+        await self._says(part, timeout)
+
+    async def _says(self, trouble: str, seconds: float) -> None:
+        """Wait for `/readyz` to name a part in trouble, or with "" none."""
+        async with asyncio.timeout(seconds), aiohttp.ClientSession() as session:
+            while True:
+                async with session.get(f"{self.url}/readyz") as answer:
+                    if (answer.status == 200) if not trouble else trouble in await answer.text():
+                        return
+                await asyncio.sleep(0.05)
 
     async def settled(self) -> None:
         """Return when everything that the desk has to say is said and written down."""
@@ -161,13 +199,15 @@ async def world(
     at: datetime = A_TUESDAY,
     start: bool = True,
     post_rate: float | None = None,
+    post_burst: int = 10,
     **settings: str,
 ) -> AsyncIterator[World]:
     """Run a world inside the block, at *at*, the desk with *settings* besides the world's own.
 
-    *post_rate* is how many posts a second a Slack room takes; None: any number.
+    *post_rate* is how many posts a second a Slack room takes, after *post_burst* at once; None: any
+    number.
     """
-    there = World(folder, settings=settings, post_rate=post_rate)
+    there = World(folder, settings=settings, post_rate=post_rate, post_burst=post_burst)
     there.at(at)
     async with AsyncExitStack() as stack:
         for server in (there.telegram, there.slack, there.mail):
