@@ -33,8 +33,9 @@ from bots.first_department import follow_settings
 from bots.health import Metrics, checks
 from bots.settings import Settings, unknown_keys
 from core.admin import Admin
+from core.attempt import Attempt
 from core.batch import Rules
-from core.delivery import Attempt, Dispatcher
+from core.delivery import Dispatcher
 from core.desk import Desk
 from core.events import Happened
 from core.policy import Policy

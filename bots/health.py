@@ -7,7 +7,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from adapters.slack.listener import SlackListener
 from adapters.store import SqlStore
 from adapters.telegram.listener import TelegramPolling, TelegramWebhook
-from core.delivery import Attempt, Dispatcher
+from core.attempt import Attempt
+from core.delivery import Dispatcher
 from core.ports import Clock, Delivered
 
 DEAF_AFTER = 60.0

@@ -1,44 +1,36 @@
 """The dispatcher: carries deliveries out, lane by lane, in order, many lanes at once."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import TypeGuard
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 
+from core.attempt import PATIENCE, Attempt, attempt, failures, is_looked_for
 from core.desk import Desk
-from core.effects import Mail, Relay, UpdateCard, Words
-from core.errors import DeliveryError, GiveUp, InDoubt, Retry
-from core.events import DeliveryFailed
-from core.ids import DeliveryId, MessageId
-from core.message import Part, Side
-from core.outbox import AGENTS, MAIL, Delivery, DeliveryState, Outgoing, joined
+from core.effects import Relay
+from core.errors import DeliveryError, InDoubt, Retry
+from core.ids import ConversationId, DeliveryId, Receipt, Thread
+from core.outbox import Delivery, DeliveryState, Fits, Head, Outgoing, joined
+from core.outbox_port import Postponed
 from core.pace import Pace
-from core.phrases import Phrase
-from core.ports import About, CanFind, Channel, Clock, Delivered, Incoming, Store, Transaction
+from core.ports import Channel, Clock, Delivered, Store, Transaction
+from core.turns import Turns
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 15 * 60.0
 DOUBT_PAUSE = 5.0
 """Seconds before a platform is asked again whether it has what is in doubt: it may show it late."""
 
-PATIENCE = timedelta(hours=24)
-PATIENCE_WITH_MAIL = timedelta(days=5)
 LONGEST_SLEEP = 15.0
 """Seconds after which the outbox is looked into although nobody asked: a clock may have jumped."""
 
-LOOKED_ONCE = "looked for once, not found"
+GROWS = PATIENCE / 2
+"""How long more is joined to a post that cannot be sent: what came last is tried for as long."""
 
+_MOST_LANES = 1000
+"""How many lanes are looked at together."""
 _ROUNDS = 4
 """How often in one turn the outbox is asked for lanes besides those that must wait."""
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """How a call ended."""
-
-    outgoing: Outgoing
-    end: Delivered | DeliveryError
+_MOST_DOUBLINGS = 20
 
 
 class Dispatcher:
@@ -64,8 +56,12 @@ class Dispatcher:
         self._at_once = at_once
         self._report = report
         self._pace = Pace()
+        self._turns = Turns()
+        self._closed: dict[str, float] = {}
+        """Tolls that are used up, by key, and until when (seconds, monotonic)."""
         self._ended: list[Attempt] = []
-        self._calls: dict[DeliveryId, asyncio.Task[None]] = {}
+        self._calls: dict[str, asyncio.Task[None]] = {}
+        """The calls under way, by lane."""
         self._woken = asyncio.Event()
         self._stopping = False
         self.turned_at = clock.monotonic()
@@ -113,7 +109,7 @@ class Dispatcher:
             begun, pause = await self._begin(tx)
         for outgoing in begun:
             call = asyncio.create_task(self._call(outgoing))
-            self._calls[outgoing.delivery.id] = call
+            self._calls[outgoing.delivery.lane] = call
         return pause
 
     async def _wait(self, pause: float | None) -> None:
@@ -127,63 +123,114 @@ class Dispatcher:
 
     async def _begin(self, tx: Transaction) -> tuple[list[Outgoing], float | None]:
         """Choose what may go now, at most one delivery of each lane."""
-        now, monotonic = self._clock.now(), self._clock.monotonic()
-        room = self._at_once - len(self._calls)
-        chosen: list[Delivery] = []
-        closed: dict[tuple[str, str], float] = {}
-        for _ in range(_ROUNDS):
-            if room <= len(chosen):
-                break
-            heads = await tx.heads(now, room - len(chosen), closed.keys())
-            seen = {each.id for each in chosen}
-            heads = [each for each in heads if each.id not in seen]
-            shut = len(closed)
-            for head in heads:
-                tolls = self._channels[head.channel].tolls(head)
-                free_at = self._pace.free_at(tolls, monotonic)
-                if free_at > monotonic:
-                    closed[head.channel, head.place] = free_at - monotonic
-                else:
-                    self._pace.spend(tolls, monotonic)
-                    chosen.append(head)
-            if len(closed) == shut:
-                break
-        for each in chosen:
-            await self._join(tx, each)
-        begun = await tx.begin([each.id for each in chosen]) if chosen else []
-        pauses = list(closed.values())
-        if (due_at := await tx.next_due()) is not None and due_at > now:
-            pauses.append((due_at - now).total_seconds())
+        monotonic = self._clock.monotonic()
         self._pace.forget(monotonic)
+        self._closed = {key: at for key, at in self._closed.items() if at > monotonic}
+        chosen, pauses = await self._choose(tx)
+        await self._join(tx, chosen)
+        begun = await tx.begin([each.id for each in chosen]) if chosen else []
+        pauses += [at - monotonic for at in self._closed.values()]
         return begun, min(pauses, default=None)
 
-    async def _join(self, tx: Transaction, head: Delivery) -> None:
-        """Freeze what has piled up behind *head* into one post with it, before its first attempt.
+    async def _choose(self, tx: Transaction) -> tuple[list[Delivery], list[float]]:
+        """Return what may go now, and in how many seconds something else may."""
+        now = self._clock.now()
+        chosen: list[Delivery] = []
+        pauses: list[float] = []
+        for _ in range(_ROUNDS):
+            if self._room(chosen) <= 0:
+                break
+            heads = await tx.heads(now, _MOST_LANES, _places(self._closed))
+            if heads.next_due is not None:
+                pauses.append((heads.next_due - now).total_seconds())
+            busy = {*self._calls, *(each.lane for each in chosen)}
+            shut = len(self._closed)
+            free = [each for each in heads.due if each.lane not in busy]
+            pauses += await self._take(tx, self._turns.in_turn(free), chosen)
+            if len(heads.due) < _MOST_LANES or len(self._closed) == shut:
+                break
+        return chosen, pauses
 
-        Nothing waits for more to come: where nothing stands behind it, it goes alone.
+    async def _take(
+        self, tx: Transaction, heads: Sequence[Head], chosen: list[Delivery]
+    ) -> list[float]:
+        """Add to *chosen* those of *heads* that may go; return in how many seconds others may."""
+        pauses: list[float] = []
+        while heads and (room := self._room(chosen)) > 0:
+            open_ones = [each for each in heads if not self._is_closed(each)]
+            looked_at, heads = open_ones[:room], open_ones[room:]
+            for each in await tx.claim([head.id for head in looked_at]):
+                if pause := self._pay(each):
+                    pauses.append(pause)
+                else:
+                    chosen.append(each)
+        return pauses
+
+    def _room(self, chosen: Sequence[Delivery]) -> int:
+        """Return how many more calls may be under way."""
+        return self._at_once - len(self._calls) - len(chosen)
+
+    def _is_closed(self, head: Head) -> bool:
+        """Whether nothing may go to its place now, or to no place of its channel."""
+        return not self._closed.keys().isdisjoint((head.channel, f"{head.channel}:{head.place}"))
+
+    def _pay(self, delivery: Delivery) -> float:
+        """Pay what sending it costs if it may go now; else return in how many seconds it may.
+
+        Where it is the place that must wait, or all of the channel, the rest is not even looked at.
         """
-        fits = self._channels[head.channel].fits
-        if fits.joins <= 1 or head.attempts or not isinstance(head.effect, Relay):
+        now = self._clock.monotonic()
+        tolls = self._channels[delivery.channel].tolls(delivery)
+        free_at = self._pace.free_at(tolls, now)
+        if free_at <= now:
+            self._pace.spend(tolls, now)
+            self._turns.serve(delivery.lane)
+            return 0.0
+        for toll in tolls:
+            if (open_at := self._pace.free_at([toll], now)) > now:
+                self._closed[toll.key] = open_at
+        return free_at - now
+
+    async def _join(self, tx: Transaction, chosen: Sequence[Delivery]) -> None:
+        """Join what has piled up behind these into one post with each, as long as nobody saw it.
+
+        Nothing waits for more to come: where nothing stands behind one, it goes alone.
+        """
+        heads = [each for each in chosen if self._may_grow(each)]
+        if not heads:
             return
-        behind = await tx.behind(head.id, fits.joins - 1)
-        named = {each.message_id for each in (head, *behind) if each.message_id is not None}
-        post = joined(head, behind, await tx.messages(named), fits) if behind else [head]
-        if len(post) > 1:
-            await tx.join([each.id for each in post])
+        most = max(self._fits(each).joins for each in heads)
+        behind = await tx.behind([each.id for each in heads], most - 1)
+        heads = [each for each in heads if each.id in behind]
+        if not heads:
+            return
+        standing = [each for head in heads for each in (head, *behind[head.id])]
+        messages = await tx.messages({each.message_id for each in standing if each.message_id})
+        await tx.join(
+            [
+                [each.id for each in joined(head, behind[head.id], messages, self._fits(head))]
+                for head in heads
+            ]
+        )
+
+    def _may_grow(self, head: Delivery) -> bool:
+        """Whether more may go in one post with *head*: certainly, nobody has seen any of it."""
+        return (
+            isinstance(head.effect, Relay)
+            and head.state is DeliveryState.PENDING
+            and self._fits(head).joins > 1
+            and self._clock.now() - head.created_at <= GROWS
+        )
+
+    def _fits(self, delivery: Delivery) -> Fits:
+        return self._channels[delivery.channel].fits
 
     async def _call(self, outgoing: Outgoing) -> None:
-        channel = self._channels[outgoing.delivery.channel]
-        end: Delivered | DeliveryError
-        try:
-            end = await _carry_out(channel, outgoing)
-        except DeliveryError as error:
-            end = error
-        except Exception as error:  # not understood, so it may have taken effect
-            end = InDoubt(repr(error))
-        attempt = Attempt(outgoing, end)
-        self._ended.append(attempt)
-        self._calls.pop(outgoing.delivery.id, None)
-        self._report(attempt)
+        delivery = outgoing.delivery
+        ended = await attempt(self._channels[delivery.channel], outgoing)
+        self._ended.append(ended)
+        self._calls.pop(delivery.lane, None)
+        self._report(ended)
         self.wake()
 
     async def _settle(self) -> None:
@@ -192,107 +239,55 @@ class Dispatcher:
         if not ended:
             return
         now = self._clock.now()
-        lost = [(each, why) for each in ended if (why := self._lost(each)) is not None]
+        lost = [(each, why) for each in ended if (why := each.lost(now)) is not None]
         # Told first: a crash in between repeats the delivery, whose failure is then known by key.
-        await self._desk.receive(
-            [failed for each, why in lost for failed in _failed(each, why, self._clock)]
-        )
-        threads = []
+        await self._desk.receive([each for one, why in lost for each in failures(one, why, now)])
+        receipts = dict[DeliveryId, Receipt]()
+        threads = dict[ConversationId, Thread]()
+        postponed = list[Postponed]()
+        failed = dict[DeliveryId, str]()
+        for each in ended:
+            delivery = each.outgoing.delivery
+            match each.end:
+                case Delivered(receipt, thread):
+                    receipts[delivery.id] = receipt
+                    if thread is not None:
+                        threads[delivery.conversation_id] = thread
+                case DeliveryError(reason=reason) if each.lost(now) is not None:
+                    failed[delivery.id] = reason
+                case DeliveryError() as error:
+                    postponed.append(self._postponed(each, error, now))
         async with self._store.transaction() as tx:
-            for attempt in ended:
-                delivery = attempt.outgoing.delivery
-                match attempt.end:
-                    case Delivered(receipt, thread):
-                        await tx.finish(delivery.id, receipt)
-                        if thread is not None:
-                            await tx.set_thread(delivery.conversation_id, thread)
-                            threads.append(thread)
-                    case Retry() | InDoubt() as error if self._lost(attempt) is None:
-                        state, pause = self._again(delivery, error)
-                        due_at = now + timedelta(seconds=pause)
-                        await tx.postpone(delivery.id, state, due_at, error.reason)
-                    case error:
-                        await tx.fail(delivery.id, error.reason)
+            await tx.finish(receipts)
+            await tx.set_threads(threads)
+            await tx.postpone(postponed)
+            await tx.fail(failed)
         del self._ended[: len(ended)]
         if threads:
-            await self._desk.take_up(threads)
+            await self._desk.take_up(threads.values())
 
-    def _again(self, delivery: Delivery, error: DeliveryError) -> tuple[DeliveryState, float]:
-        """Return how a delivery goes on after an error, and in how many seconds."""
-        # A refusal to say whether it is there leaves as much in doubt as there was before.
-        doubted = delivery.state is DeliveryState.IN_DOUBT or isinstance(error, InDoubt)
-        state = DeliveryState.IN_DOUBT if doubted else DeliveryState.PENDING
+    def _postponed(self, ended: Attempt, error: DeliveryError, now: datetime) -> Postponed:
+        """Return how a delivery goes on after an error, and when."""
+        delivery = ended.outgoing.delivery
+        pause = timedelta(seconds=self._pause(delivery, error))
+        return Postponed(id=delivery.id, state=ended.state, due_at=now + pause, reason=error.reason)
+
+    def _pause(self, delivery: Delivery, error: DeliveryError) -> float:
+        """Return the seconds after which a delivery is tried again."""
+        channel = self._channels[delivery.channel]
         if isinstance(error, Retry) and error.after is not None:
-            tolls = self._channels[delivery.channel].tolls(delivery)
-            for toll in tolls[:1]:  # the first one is the place's own; others are not to blame
+            # The first toll is the place's own, or the call's; others are not to blame.
+            for toll in channel.tolls(delivery)[:1]:
                 self._pace.hold(toll.key, self._clock.monotonic() + error.after)
-            return state, error.after
-        longest = min(FIRST_PAUSE * 2**delivery.attempts, LONGEST_PAUSE)
+            return error.after
+        doublings = min(delivery.attempts, _MOST_DOUBLINGS)
+        longest = min(FIRST_PAUSE * 2.0**doublings, LONGEST_PAUSE)
         pause = longest * (0.5 + self._chance() / 2)
-        looks_again = isinstance(error, InDoubt) and _is_looked_for(
-            self._channels[delivery.channel], delivery
-        )
-        return state, max(pause, DOUBT_PAUSE) if looks_again else pause
-
-    def _lost(self, attempt: Attempt) -> Words | None:
-        """Return why the delivery has failed for good; None if it has not."""
-        delivery = attempt.outgoing.delivery
-        match attempt.end:
-            case GiveUp(why=why):
-                return why
-            case Retry() | InDoubt():
-                patience = PATIENCE_WITH_MAIL if delivery.channel == MAIL else PATIENCE
-                if self._clock.now() - delivery.created_at > patience:
-                    return Words(phrase=Phrase.WHY_TOO_LATE)
-        return None
+        looks_again = isinstance(error, InDoubt) and is_looked_for(channel, delivery)
+        return max(pause, DOUBT_PAUSE) if looks_again else pause
 
 
-async def _carry_out(channel: Channel, outgoing: Outgoing) -> Delivered:
-    """Deliver; what is in doubt is looked for first, twice, where the platform can be asked."""
-    delivery = outgoing.delivery
-    said = outgoing.message
-    if delivery.channel != AGENTS and said is not None and said.part is Part.NOTE:
-        raise GiveUp("it is a note now", why=Words(phrase=Phrase.WHY_NOTE))
-    if delivery.state is DeliveryState.IN_DOUBT and _is_looked_for(channel, delivery):
-        found = await channel.find(outgoing)
-        if found is not None:
-            return found
-        if delivery.reason != LOOKED_ONCE:
-            raise InDoubt(LOOKED_ONCE)
-    return await channel.deliver(outgoing)
-
-
-def _is_looked_for(channel: Channel, delivery: Delivery) -> TypeGuard[CanFind]:
-    """Whether a doubt is settled by asking; a card updated once more just shows the same."""
-    return isinstance(channel, CanFind) and not isinstance(delivery.effect, UpdateCard)
-
-
-def _failed(attempt: Attempt, why: Words, clock: Clock) -> list[Incoming]:
-    """Return that a delivery has failed: for each message of a joined post on its own."""
-    delivery = attempt.outgoing.delivery
-    key = f"failed:{delivery.id}"
-    own = None if isinstance(delivery.effect, UpdateCard) else delivery.message_id
-    failed = [_failure(attempt, key, own, why, clock)]
-    if isinstance(delivery.effect, Relay):
-        others = (each.id for each in attempt.outgoing.with_messages if each.id != own)
-        failed += [_failure(attempt, f"{key}:{other}", other, why, clock) for other in others]
-    return failed
-
-
-def _failure(
-    attempt: Attempt, key: str, message_id: MessageId | None, why: Words, clock: Clock
-) -> Incoming:
-    delivery = attempt.outgoing.delivery
-    by_mail = isinstance(delivery.effect, Mail)
-    return Incoming(
-        key=key,
-        origin=About(delivery.conversation_id),
-        event=DeliveryFailed(
-            at=clock.now(),
-            to=Side.AGENTS if delivery.channel == AGENTS else Side.CUSTOMER,
-            by_mail=by_mail,
-            message_id=message_id,
-            reason=why,
-            gone=isinstance(attempt.end, GiveUp) and attempt.end.gone,
-        ),
-    )
+def _places(keys: Iterable[str]) -> list[tuple[str, str]]:
+    """Return the places, each with its channel, whose tolls have these keys; "" for all of it."""
+    split = (key.partition(":") for key in keys)
+    return [(channel, place) for channel, _, place in split]

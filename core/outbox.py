@@ -61,6 +61,16 @@ class Delivery:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Head:
+    """The first unfinished delivery of a lane, as far as it takes to say whose turn it is."""
+
+    id: DeliveryId
+    channel: str
+    lane: str
+    place: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Outgoing:
     """A delivery with all that a channel needs to carry it out."""
 
@@ -131,14 +141,14 @@ def joined(
 ) -> list[Delivery]:
     """Return *head* and what stands directly behind it and can go in the same post, in order.
 
-    Only whole messages to the agents are joined, and only before their first attempt. A post of
-    which somebody may have heard stays what it is.
+    Only whole messages to the agents are joined, and only while it is certain that nobody has seen
+    them. A post that may have arrived stays what it is.
     """
     post: list[Delivery] = []
     length = 0
     for delivery in (head, *behind):
         message = messages.get(delivery.message_id) if delivery.message_id else None
-        if message is None or not (_is_fresh(delivery) and _is_whole(delivery.effect, message)):
+        if message is None or not (_is_unseen(delivery) and _is_whole(delivery.effect, message)):
             break
         length += len(message.text.text)
         if length > fits.text or len(post) == fits.joins:
@@ -147,8 +157,8 @@ def joined(
     return post or [head]
 
 
-def _is_fresh(delivery: Delivery) -> bool:
-    return delivery.state is DeliveryState.PENDING and delivery.attempts == 0
+def _is_unseen(delivery: Delivery) -> bool:
+    return delivery.state is DeliveryState.PENDING
 
 
 def _is_whole(effect: Effect, message: Message) -> bool:

@@ -10,9 +10,10 @@ from core.contact import Contact, Identity
 from core.conversation import Conversation
 from core.effects import Effect
 from core.events import Event
-from core.ids import ConversationId, DeliveryId, MessageId, Receipt, Thread, TicketId
+from core.ids import ConversationId, MessageId, Receipt, Thread, TicketId
 from core.message import Attachment, Message
-from core.outbox import Delivery, DeliveryState, Fits, Outgoing
+from core.outbox import Delivery, Fits, Outgoing
+from core.outbox_port import Outbox
 from core.pace import Toll
 from core.policy import Department
 from core.ticket import TicketStatus
@@ -106,7 +107,7 @@ class Audit:
     after: str
 
 
-class Transaction(Protocol):
+class Transaction(Outbox, Protocol):
     """One transaction: all of it happens, or none. Reads see its own writes."""
 
     # Receiving
@@ -196,60 +197,6 @@ class Transaction(Protocol):
         """Return the earliest wake time of all conversations."""
         ...
 
-    # Delivering
-
-    async def heads(
-        self, at: datetime, limit: int, not_to: Collection[tuple[str, str]]
-    ) -> list[Delivery]:
-        """Return the first unfinished delivery of each lane, where it is due.
-
-        Lanes whose first one is being sent are left out, and those to a (channel, place) of
-        *not_to*. Oldest first.
-        """
-        ...
-
-    async def behind(self, delivery: DeliveryId, limit: int) -> list[Delivery]:
-        """Return the unfinished deliveries that come next in the same lane, in order."""
-        ...
-
-    async def join(self, ids: Sequence[DeliveryId]) -> None:
-        """Make these one post for good: what becomes of the first one becomes of all."""
-        ...
-
-    async def begin(self, ids: Sequence[DeliveryId]) -> list[Outgoing]:
-        """Mark these as being sent, count the attempt, and return all that sending them needs.
-
-        The deliveries returned have the state they had before, so that one in doubt can be told.
-        Of deliveries that were joined only the first one is named and returned.
-        """
-        ...
-
-    async def finish(self, delivery: DeliveryId, receipt: Receipt) -> None:
-        """Mark a delivery as delivered."""
-        ...
-
-    async def set_thread(self, conversation: ConversationId, thread: Thread) -> None:
-        """Write down which thread mirrors the conversation."""
-        ...
-
-    async def postpone(
-        self, delivery: DeliveryId, state: DeliveryState, due_at: datetime, reason: str
-    ) -> None:
-        """Mark a delivery as pending or in doubt, to be looked at again at *due_at*."""
-        ...
-
-    async def fail(self, delivery: DeliveryId, reason: str) -> None:
-        """Mark a delivery as failed for good."""
-        ...
-
-    async def next_due(self) -> datetime | None:
-        """Return when the next delivery that waits is due."""
-        ...
-
-    async def doubt_unfinished(self, at: datetime) -> int:
-        """Mark all that was being sent when the process died as in doubt; return how many."""
-        ...
-
     # Settings and figures
 
     async def save_department(self, department: Department, audit: Audit) -> None:
@@ -314,7 +261,11 @@ class Channel(Protocol):
         ...
 
     def tolls(self, delivery: Delivery) -> tuple[Toll, ...]:
-        """Return the rates that the platform allows for this delivery."""
+        """Return the rates that the platform allows for this delivery.
+
+        What limits the place has the key "channel:place", and what limits the whole channel its
+        name. A pause that the platform demands is held against the first one.
+        """
         ...
 
     async def deliver(self, outgoing: Outgoing) -> Delivered:

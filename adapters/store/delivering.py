@@ -1,84 +1,72 @@
 """The outbox: what is due, what is under way, and how it ended."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, bindparam, or_, select, update
 
-from adapters.store import codec
-from adapters.store.loading import (
-    CONVERSATIONS,
-    Part,
-    conversation_of,
-    load_departments,
-    load_messages,
-)
+from adapters.store.completing import completed
+from adapters.store.lanes import first_in_lanes, head_of, next_in_lanes
+from adapters.store.loading import Part, delivery_of
 from adapters.store.tables import UNFINISHED, conversations, deliveries
-from core.effects import RelayEdit
-from core.ids import ConversationId, DeliveryId, MessageId, Receipt, Thread
+from core.ids import ConversationId, DeliveryId, Receipt, Thread
 from core.outbox import Delivery, DeliveryState, Outgoing
+from core.outbox_port import Heads, Postponed
 
-_HEADS = select(func.min(deliveries.c.seq)).where(UNFINISHED).group_by(deliveries.c.lane)
 _AT_REST = deliveries.c.state != DeliveryState.SENDING
-
-_OTHER = conversations.alias("other")
-_EARLIER = (
-    select(func.count())
-    .where(
-        _OTHER.c.contact_id == conversations.c.contact_id,
-        _OTHER.c.opened_at < conversations.c.opened_at,
-    )
-    .correlate(conversations)
-    .scalar_subquery()
-)
-_TOUCHED = CONVERSATIONS.add_columns(_EARLIER.label("earlier")).where(
-    conversations.c.id.in_(bindparam("ids", expanding=True))
-)
+_IS_OF_POST = or_(deliveries.c.id == bindparam("head"), deliveries.c.joined_to == bindparam("head"))
 
 
 class Delivering(Part):
     """The part of a transaction that has deliveries carried out."""
 
-    async def heads(
-        self, at: datetime, limit: int, not_to: Collection[tuple[str, str]]
-    ) -> list[Delivery]:
-        """Return the first unfinished delivery of each lane, where it is due.
+    async def heads(self, at: datetime, limit: int, not_to: Collection[tuple[str, str]]) -> Heads:
+        """Return the first unfinished delivery of each lane, where it is not being sent.
 
-        Lanes whose first one is being sent are left out, and those to a (channel, place) of
-        *not_to*, and those that another instance is looking at. Oldest first.
+        Left out are those to a (channel, place) of *not_to*, where the place "" is all of the
+        channel. What it costs grows with the lanes that wait, not with how much waits in one.
         """
-        statement = (
-            select(deliveries)
-            .where(UNFINISHED, _AT_REST, deliveries.c.seq.in_(_HEADS), deliveries.c.due_at <= at)
-            .order_by(deliveries.c.seq)
-            .limit(limit)
-            .with_for_update(skip_locked=True, key_share=True)
-        )
-        if not_to:
-            places = tuple_(deliveries.c.channel, deliveries.c.place)
-            statement = statement.where(places.not_in(list(not_to)))
-        return [_delivery_of(row) for row in await self._connection.execute(statement)]
+        found = await self._connection.execute(first_in_lanes(at, limit, not_to))
+        rows = found.all()
+        next_due = rows[0].next_due if rows else None
+        return Heads([head_of(row) for row in rows if row.is_due], next_due)
 
-    async def behind(self, delivery: DeliveryId, limit: int) -> list[Delivery]:
-        """Return the unfinished deliveries that come next in the same lane, in order."""
-        head = select(deliveries.c.lane, deliveries.c.seq).where(deliveries.c.id == delivery)
-        first = head.subquery()
-        rows = await self._connection.execute(
-            select(deliveries)
-            .join(first, deliveries.c.lane == first.c.lane)
-            .where(UNFINISHED, deliveries.c.seq > first.c.seq)
-            .order_by(deliveries.c.seq)
-            .limit(limit)
-        )
-        return [_delivery_of(row) for row in rows]
+    async def claim(self, ids: Sequence[DeliveryId]) -> list[Delivery]:
+        """Keep other instances from these for this transaction; return those that were free.
 
-    async def join(self, ids: Sequence[DeliveryId]) -> None:
-        """Make these one post for good: what becomes of the first one becomes of all."""
+        Left out, too, is what has ended or is being sent by now. In the order of *ids*.
+        """
+        free = {row.id: delivery_of(row) for row in await self._claim(ids)}
+        return [free[each] for each in ids if each in free]
+
+    async def behind(
+        self, heads: Collection[DeliveryId], limit: int
+    ) -> Mapping[DeliveryId, list[Delivery]]:
+        """Return for each of these the unfinished deliveries that come next in its lane, in order.
+
+        At most *limit* for each; one with nothing behind it is left out.
+        """
+        behind: defaultdict[DeliveryId, list[Delivery]] = defaultdict(list)
+        for row in await self._connection.execute(next_in_lanes(heads, limit)):
+            behind[row.head].append(delivery_of(row))
+        return behind
+
+    async def join(self, posts: Collection[Sequence[DeliveryId]]) -> None:
+        """Make each of these one post: what becomes of its first one becomes of all.
+
+        Whatever was joined to that first one before, and is not named, stands on its own again.
+        """
+        heads = [post[0] for post in posts]
         await self._connection.execute(
-            update(deliveries).where(deliveries.c.id.in_(list(ids))).values(joined_to=ids[0])
+            update(deliveries).where(deliveries.c.joined_to.in_(heads)).values(joined_to=None)
         )
+        together = [post for post in posts if len(post) > 1]
+        rows = [{"member": each, "joined_to": post[0]} for post in together for each in post]
+        if rows:
+            member = update(deliveries).where(deliveries.c.id == bindparam("member"))
+            await self._connection.execute(member, rows)
 
     async def begin(self, ids: Sequence[DeliveryId]) -> list[Outgoing]:
         """Mark these as being sent, count the attempt, and return all that sending them needs.
@@ -87,14 +75,10 @@ class Delivering(Part):
         are those that another instance has begun. Of deliveries that were joined only the first
         one is named and returned.
         """
-        rows = await self._connection.execute(
-            select(deliveries)
-            .where(deliveries.c.id.in_(list(ids)), UNFINISHED, _AT_REST)
-            .with_for_update(skip_locked=True, key_share=True)
-        )
+        rows = await self._claim(ids)
         found, posts = dict[DeliveryId, Delivery](), dict[DeliveryId, DeliveryId]()
         for row in rows:
-            found[row.id] = _delivery_of(row)
+            found[row.id] = delivery_of(row)
             if row.joined_to is not None:
                 posts[row.id] = row.joined_to
         begun = [found[each] for each in ids if each in found]
@@ -105,36 +89,35 @@ class Delivering(Part):
             .where(_are_of(found))
             .values(state=DeliveryState.SENDING, attempts=deliveries.c.attempts + 1)
         )
-        return await self._completed(begun, posts)
+        return await completed(self._connection, begun, posts)
 
-    async def finish(self, delivery: DeliveryId, receipt: Receipt) -> None:
-        """Mark a delivery as delivered."""
-        await self._mark(delivery, state=DeliveryState.DELIVERED, receipt=receipt, reason="")
-
-    async def set_thread(self, conversation: ConversationId, thread: Thread) -> None:
-        """Write down which thread mirrors the conversation."""
-        await self._connection.execute(
-            update(conversations).where(conversations.c.id == conversation).values(thread=thread)
+    async def finish(self, receipts: Mapping[DeliveryId, Receipt]) -> None:
+        """Mark deliveries as delivered, each with what the platform called it."""
+        await self._mark(
+            {"head": each, "receipt": receipt, "state": DeliveryState.DELIVERED, "reason": ""}
+            for each, receipt in receipts.items()
         )
 
-    async def postpone(
-        self, delivery: DeliveryId, state: DeliveryState, due_at: datetime, reason: str
-    ) -> None:
-        """Mark a delivery as pending or in doubt, to be looked at again at *due_at*."""
-        await self._mark(delivery, state=state, due_at=due_at, reason=reason)
+    async def set_threads(self, threads: Mapping[ConversationId, Thread]) -> None:
+        """Write down which threads mirror these conversations."""
+        rows = [{"its_id": each, "thread": thread} for each, thread in threads.items()]
+        if rows:
+            known = update(conversations).where(conversations.c.id == bindparam("its_id"))
+            await self._connection.execute(known, rows)
 
-    async def fail(self, delivery: DeliveryId, reason: str) -> None:
-        """Mark a delivery as failed for good."""
-        await self._mark(delivery, state=DeliveryState.FAILED, reason=reason)
-
-    async def next_due(self) -> datetime | None:
-        """Return when the next delivery that waits is due: one that no other is ahead of."""
-        earliest: datetime | None = await self._connection.scalar(
-            select(func.min(deliveries.c.due_at)).where(
-                UNFINISHED, _AT_REST, deliveries.c.seq.in_(_HEADS)
-            )
+    async def postpone(self, postponed: Collection[Postponed]) -> None:
+        """Mark deliveries as pending or in doubt, to be looked at again later."""
+        await self._mark(
+            {"head": each.id, "state": each.state, "due_at": each.due_at, "reason": each.reason}
+            for each in postponed
         )
-        return earliest
+
+    async def fail(self, reasons: Mapping[DeliveryId, str]) -> None:
+        """Mark deliveries as failed for good, each with its reason for operators."""
+        await self._mark(
+            {"head": each, "state": DeliveryState.FAILED, "reason": reason}
+            for each, reason in reasons.items()
+        )
 
     async def doubt_unfinished(self, at: datetime) -> int:
         """Mark all that was being sent when the process died as in doubt; return how many."""
@@ -145,117 +128,19 @@ class Delivering(Part):
         )
         return marked.rowcount
 
-    async def _mark(self, delivery: DeliveryId, **values: Any) -> None:
-        await self._connection.execute(update(deliveries).where(_are_of([delivery])).values(values))
-
-    async def _completed(
-        self, begun: Sequence[Delivery], posts: dict[DeliveryId, DeliveryId]
-    ) -> list[Outgoing]:
-        """Return these deliveries, each with all that sending it needs.
-
-        *posts* says for those that carry a joined post by which delivery it is known.
-        """
-        wanted = {"ids": list({each.conversation_id for each in begun})}
-        touched = {row.id: row for row in await self._connection.execute(_TOUCHED, wanted)}
-        talks = {id_: conversation_of(row) for id_, row in touched.items()}
-        named = {each.message_id for each in begun if each.message_id is not None}
-        pieces = await self._pieces(named)
-        for delivery in begun:
-            if (post := _edited_post(delivery, pieces)) is not None:
-                posts[delivery.id] = post
-        together = await self._together(posts.values())
-        named.update(*together.values())
-        messages = await load_messages(self._connection, named)
-        departments = await load_departments(self._connection)
-        by_key = {each.key: each for each in departments}
-        outgoing = []
-        for delivery in begun:
-            conversation = talks[delivery.conversation_id]
-            message_id = delivery.message_id
-            post = posts.get(delivery.id)
-            outgoing.append(
-                Outgoing(
-                    delivery=delivery,
-                    conversation=conversation,
-                    department=by_key.get(conversation.department or "", departments[0]),
-                    message=messages.get(message_id) if message_id else None,
-                    receipts=tuple(each.receipt for each in pieces[_key(delivery)]),
-                    earlier=touched[delivery.conversation_id].earlier,
-                    with_messages=tuple(messages[each] for each in together[post]) if post else (),
-                )
-            )
-        return outgoing
-
-    async def _pieces(
-        self, ids: Collection[MessageId]
-    ) -> defaultdict[tuple[str | None, str], list[Row[Any]]]:
-        """Return what platforms called the pieces of these messages, by message and channel."""
-        pieces: defaultdict[tuple[str | None, str], list[Row[Any]]] = defaultdict(list)
-        if not ids:
-            return pieces
-        columns = (deliveries.c[name] for name in ("message_id", "channel", "receipt", "joined_to"))
-        rows = await self._connection.execute(
-            select(*columns)
-            .where(
-                deliveries.c.message_id.in_(list(ids)),
-                deliveries.c.is_text,
-                deliveries.c.state == DeliveryState.DELIVERED,
-            )
-            .order_by(deliveries.c.seq)
+    async def _claim(self, ids: Collection[DeliveryId]) -> Iterable[Row[Any]]:
+        return await self._connection.execute(
+            select(deliveries)
+            .where(deliveries.c.id.in_(list(ids)), UNFINISHED, _AT_REST)
+            .with_for_update(skip_locked=True, key_share=True)
         )
-        for row in rows:
-            pieces[row.message_id, row.channel].append(row)
-        return pieces
 
-    async def _together(
-        self, posts: Collection[DeliveryId]
-    ) -> defaultdict[DeliveryId, list[MessageId]]:
-        """Return which messages stand in each of these joined posts, in order."""
-        together: defaultdict[DeliveryId, list[MessageId]] = defaultdict(list)
-        if not posts:
-            return together
-        rows = await self._connection.execute(
-            select(deliveries.c.joined_to, deliveries.c.message_id)
-            .where(deliveries.c.joined_to.in_(list(posts)))
-            .order_by(deliveries.c.seq)
-        )
-        for row in rows:
-            together[row.joined_to].append(row.message_id)
-        return together
+    async def _mark(self, changes: Iterable[dict[str, Any]]) -> None:
+        """Write the same columns of many deliveries, and of what is joined to them."""
+        if rows := list(changes):
+            await self._connection.execute(update(deliveries).where(_IS_OF_POST), rows)
 
 
 def _are_of(heads: Collection[DeliveryId]) -> ColumnElement[bool]:
     """Return the condition that a delivery is one of *heads*, or joined to one."""
     return or_(deliveries.c.id.in_(list(heads)), deliveries.c.joined_to.in_(list(heads)))
-
-
-def _key(delivery: Delivery) -> tuple[str | None, str]:
-    return delivery.message_id, delivery.channel
-
-
-def _edited_post(
-    delivery: Delivery, pieces: Mapping[tuple[str | None, str], Sequence[Row[Any]]]
-) -> DeliveryId | None:
-    """Return by which delivery the joined post is known that an edit changes, if it does."""
-    match delivery.effect:
-        case RelayEdit(number=number) if number < len(stand := pieces.get(_key(delivery), ())):
-            return cast(DeliveryId | None, stand[number].joined_to)
-    return None
-
-
-def _delivery_of(row: Row[Any]) -> Delivery:
-    return Delivery(
-        id=DeliveryId(row.id),
-        conversation_id=ConversationId(row.conversation_id),
-        channel=row.channel,
-        lane=row.lane,
-        place=row.place,
-        effect=codec.load_effect(row.effect),
-        message_id=row.message_id,
-        state=DeliveryState(row.state),
-        attempts=row.attempts,
-        created_at=row.created_at,
-        due_at=row.due_at,
-        receipt=row.receipt,
-        reason=row.reason,
-    )

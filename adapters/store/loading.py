@@ -15,8 +15,9 @@ from adapters.store.tables import contacts, conversations, departments, messages
 from core.contact import Contact, Identity
 from core.conversation import Conversation
 from core.hours import from_json
-from core.ids import ContactId, MessageId
+from core.ids import ContactId, ConversationId, DeliveryId, MessageId
 from core.message import Message
+from core.outbox import Delivery, DeliveryState
 from core.policy import Department
 
 CONTACT_COLUMNS = [each for each in contacts.c if each is not contacts.c.id]
@@ -151,3 +152,22 @@ async def load_departments(connection: AsyncConnection) -> tuple[Department, ...
 def _lock_key(identity: Identity) -> int:
     name = f"{identity.channel}\0{identity.address}".encode()
     return int.from_bytes(hashlib.sha256(name).digest()[:8], signed=True)
+
+
+def delivery_of(row: Row[Any]) -> Delivery:
+    """Return the delivery in a row with all of its columns."""
+    return Delivery(
+        id=DeliveryId(row.id),
+        conversation_id=ConversationId(row.conversation_id),
+        channel=row.channel,
+        lane=row.lane,
+        place=row.place,
+        effect=codec.load_effect(row.effect),
+        message_id=row.message_id,
+        state=DeliveryState(row.state),
+        attempts=row.attempts,
+        created_at=row.created_at,
+        due_at=row.due_at,
+        receipt=row.receipt,
+        reason=row.reason,
+    )

@@ -85,7 +85,7 @@ async def test_figures_fall_as_well_as_rise(tmp_path: Path) -> None:
     assert shown(f"deliveries.{DeliveryState.PENDING}") == 1
 
     async with store.transaction() as tx:
-        await tx.fail(a_delivery("d1").id, "gone")
+        await tx.fail({a_delivery("d1").id: "gone"})
     await metrics.refresh()
     assert shown(f"deliveries.{DeliveryState.PENDING}") == 0
     assert shown(f"deliveries.{DeliveryState.FAILED}") == 1

@@ -58,7 +58,7 @@ async def fill() -> None:
         await keep(store, a_conversation(), a_message("m"), *(a_delivery(each) for each in "1234"))
         async with store.transaction() as tx:
             for each in "123":
-                await tx.fail(DeliveryId(each), f"[b]reason {each}")
+                await tx.fail({DeliveryId(each): f"[b]reason {each}"})
     finally:
         await store.close()
 

@@ -120,7 +120,7 @@ async def test_a_conversation_is_found_by_its_thread(store: SqlStore) -> None:
     """As soon as the thread is written down, and whole."""
     await keep(store, a_conversation())
     async with store.transaction() as tx:
-        await tx.set_thread(ConversationId("of-ana"), Thread("C1:17"))
+        await tx.set_threads({ConversationId("of-ana"): Thread("C1:17")})
         threads = [Thread("C1:17"), Thread("C1:18")]
         assert await tx.conversations_in(threads) == {
             Thread("C1:17"): a_conversation(thread=Thread("C1:17"))
@@ -178,7 +178,7 @@ async def test_a_thread_set_meanwhile_is_not_lost(store: SqlStore) -> None:
 
     async def post() -> None:
         async with store.transaction() as tx:
-            await tx.set_thread(ConversationId("of-ana"), Thread("C1:17"))
+            await tx.set_threads({ConversationId("of-ana"): Thread("C1:17")})
 
     deciding = asyncio.create_task(decide())
     await loaded.wait()
@@ -216,7 +216,7 @@ async def test_text_pieces_are_counted_by_message(store: SqlStore) -> None:
         a_delivery("6", message_id=MessageId("m")),
     )
     async with store.transaction() as tx:
-        await tx.fail((await tx.heads(NOON, 1, ()))[0].id, "gone")
+        await tx.fail({(await tx.heads(NOON, 1, ())).due[0].id: "gone"})
         wanted = [MessageId("m"), MessageId("other")]
         assert await tx.pieces_of(wanted) == {MessageId("m"): 2}
 

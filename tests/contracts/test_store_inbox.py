@@ -109,7 +109,7 @@ async def test_what_was_waited_for_and_came_is_known_after_a_restart(store: SqlS
         waits = ("thread:1", "message:m-1", "thread:2", "message:m-2")
         for event, waits_for in zip(events, waits, strict=True):
             await tx.set_aside(event, waits_for)
-        await tx.set_thread(ConversationId("of-ana"), Thread("1"))
+        await tx.set_threads({ConversationId("of-ana"): Thread("1")})
     async with store.transaction() as tx:
         assert sorted(await tx.waits_over()) == ["message:m-1", "thread:1"]
 

@@ -1,12 +1,14 @@
 """The outbox: lanes in order, each delivery begun by one, and none forgotten."""
 
 import asyncio
+from datetime import datetime
 
 from adapters.store import SqlStore
 from core.effects import Piece, Relay, RelayEdit
 from core.ids import ConversationId, DeliveryId, MessageId, Receipt, Thread
 from core.message import Side
-from core.outbox import Delivery, DeliveryState
+from core.outbox import AGENTS, Delivery, DeliveryState, Head
+from core.outbox_port import Heads, Postponed
 from core.ports import Transaction
 from tests.support.stored import (
     NOON,
@@ -23,7 +25,16 @@ from tests.support.stored import (
 
 async def heads(tx: Transaction) -> list[str]:
     """Return the ids of the deliveries that may go now."""
-    return [each.id for each in await tx.heads(NOON, 100, ())]
+    return [each.id for each in (await tx.heads(NOON, 100, ())).due]
+
+
+def postponed(
+    id_: str,
+    due_at: datetime,
+    state: DeliveryState = DeliveryState.PENDING,
+    reason: str = "busy",
+) -> Postponed:
+    return Postponed(id=DeliveryId(id_), state=state, due_at=due_at, reason=reason)
 
 
 async def test_a_lane_goes_in_order(store: SqlStore) -> None:
@@ -33,20 +44,22 @@ async def test_a_lane_goes_in_order(store: SqlStore) -> None:
     await keep(store, a_delivery("a2"), a_delivery("a3"))
     async with store.transaction() as tx:
         assert await heads(tx) == ["a1", "b1"]
-        await tx.finish(DeliveryId("a1"), Receipt("17"))
+        await tx.finish({DeliveryId("a1"): Receipt("17")})
         assert await heads(tx) == ["b1", "a2"]
-        await tx.fail(DeliveryId("a2"), "the room is gone")
+        await tx.fail({DeliveryId("a2"): "the room is gone"})
         assert await heads(tx) == ["b1", "a3"]
-        await tx.finish(DeliveryId("a3"), Receipt("18"))
+        await tx.finish({DeliveryId("a3"): Receipt("18")})
         assert await heads(tx) == ["b1"]
-        assert [each.id for each in await tx.heads(NOON, 0, ())] == []
+        assert (await tx.heads(NOON, 0, ())).due == []
 
 
 async def test_a_delivery_comes_back_as_it_was(store: SqlStore) -> None:
     """With its effect, its times and its place."""
     await keep(store, a_conversation(), delivery := relay("1", "m", place="C9"))
     async with store.transaction() as tx:
-        assert await tx.heads(NOON, 1, ()) == [delivery]
+        (head,) = (await tx.heads(NOON, 1, ())).due
+        assert head == Head(id=delivery.id, channel=AGENTS, lane="agents:of-ana", place="C9")
+        assert await tx.claim([head.id, DeliveryId("unknown")]) == [delivery]
 
 
 async def test_one_that_waits_holds_up_its_lane_alone(store: SqlStore) -> None:
@@ -58,27 +71,46 @@ async def test_one_that_waits_holds_up_its_lane_alone(store: SqlStore) -> None:
         *(a_delivery("a1"), a_delivery("a2"), a_delivery("b1", "of-ivo")),
     )
     async with store.transaction() as tx:
-        await tx.postpone(DeliveryId("a1"), DeliveryState.PENDING, later(minutes=5), "later")
-        await tx.postpone(DeliveryId("b1"), DeliveryState.IN_DOUBT, later(minutes=6), "broke off")
-        assert await tx.heads(NOON, 10, ()) == []
-        assert await tx.next_due() == later(minutes=5)
-        (head,) = await tx.heads(later(minutes=5), 10, ())
-        assert (head.id, head.state, head.reason) == ("a1", DeliveryState.PENDING, "later")
-        first, second = await tx.heads(later(minutes=6), 10, ())
-        assert (first.id, second.id) == ("a1", "b1")
-        assert (second.state, second.reason) == (DeliveryState.IN_DOUBT, "broke off")
+        await tx.postpone(
+            [
+                postponed("a1", later(minutes=5), reason="later"),
+                postponed("b1", later(minutes=6), DeliveryState.IN_DOUBT, reason="broke off"),
+            ]
+        )
+        assert await tx.heads(NOON, 10, ()) == Heads([], later(minutes=5))
+        found = await tx.heads(later(minutes=5), 10, ())
+        assert ([each.id for each in found.due], found.next_due) == (["a1"], later(minutes=6))
+        found = await tx.heads(later(minutes=6), 10, ())
+        assert ([each.id for each in found.due], found.next_due) == (["a1", "b1"], None)
+        claimed = await tx.claim([each.id for each in found.due])
+        assert [(each.state, each.reason) for each in claimed] == [
+            (DeliveryState.PENDING, "later"),
+            (DeliveryState.IN_DOUBT, "broke off"),
+        ]
 
 
 async def test_what_waits_behind_another_is_not_due(store: SqlStore) -> None:
     """Else the dispatcher would wake for what it may not send yet."""
     await keep(store, a_conversation(), a_delivery("1"), a_delivery("2", due_at=later(hours=-1)))
     async with store.transaction() as tx:
-        assert await tx.next_due() == NOON
-        await tx.postpone(DeliveryId("1"), DeliveryState.PENDING, later(hours=1), "")
-        assert await tx.next_due() == later(hours=1)
-        await tx.fail(DeliveryId("1"), "")
-        await tx.fail(DeliveryId("2"), "")
-        assert await tx.next_due() is None
+        await tx.postpone([postponed("1", later(hours=1))])
+        assert await tx.heads(NOON, 10, ()) == Heads([], later(hours=1))
+        await tx.fail({DeliveryId("1"): "", DeliveryId("2"): ""})
+        assert await tx.heads(NOON, 10, ()) == Heads([], None)
+
+
+async def test_the_next_ones_time_is_known_beside_those_that_are_due(store: SqlStore) -> None:
+    """Also where only a few are asked for; the due ones come first."""
+    await keep(store, *(a_conversation(name) for name in ("ana", "ivo", "eva")))
+    await keep(
+        store,
+        a_delivery("1", "of-ana", due_at=later(minutes=2)),
+        a_delivery("2", "of-ivo", due_at=later(minutes=1)),
+        a_delivery("3", "of-eva"),
+    )
+    async with store.transaction() as tx:
+        found = await tx.heads(NOON, 1, ())
+        assert ([each.id for each in found.due], found.next_due) == (["3"], later(minutes=1))
 
 
 async def test_places_that_must_wait_are_left_out(store: SqlStore) -> None:
@@ -93,9 +125,11 @@ async def test_places_that_must_wait_are_left_out(store: SqlStore) -> None:
     )
     async with store.transaction() as tx:
         found = await tx.heads(NOON, 1, [("agents", "C1")])
-        assert [each.id for each in found] == ["3"]
+        assert [each.id for each in found.due] == ["3"]
         found = await tx.heads(NOON, 10, {("agents", "C1"): 1.0, ("agents", "C2"): 2.0}.keys())
-        assert [each.id for each in found] == ["4"]
+        assert [each.id for each in found.due] == ["4"]
+        found = await tx.heads(NOON, 10, [("agents", "")])
+        assert [each.id for each in found.due] == ["4"]
 
 
 async def test_beginning_returns_all_that_sending_needs(store: SqlStore) -> None:
@@ -141,7 +175,7 @@ async def test_the_receipts_of_a_messages_pieces_come_in_order(store: SqlStore) 
     )
     async with store.transaction() as tx:
         for id_ in ("2", "1", "3", "4"):
-            await tx.finish(DeliveryId(id_), Receipt(f"receipt-{id_}"))
+            await tx.finish({DeliveryId(id_): Receipt(f"receipt-{id_}")})
         begun = await tx.begin([DeliveryId("6"), DeliveryId("7")])
     assert [each.receipts for each in begun] == [("receipt-1", "receipt-2"), ()]
 
@@ -153,10 +187,9 @@ async def test_what_is_being_sent_is_begun_by_nobody_else(store: SqlStore) -> No
     async with store.transaction() as tx:
         assert len(await tx.begin([DeliveryId("1")])) == 1
     async with store.transaction() as tx:
-        assert await heads(tx) == []
-        assert await tx.next_due() is None
+        assert await tx.heads(NOON, 10, ()) == Heads([], None)
         assert await tx.begin([DeliveryId("1")]) == []
-        await tx.finish(DeliveryId("1"), Receipt("17"))
+        await tx.finish({DeliveryId("1"): Receipt("17")})
         assert await tx.begin([DeliveryId("1"), DeliveryId("unknown")]) == []
         assert await tx.begin([]) == []
 
@@ -169,7 +202,7 @@ async def test_attempts_are_counted(store: SqlStore) -> None:
         async with store.transaction() as tx:
             (outgoing,) = await tx.begin([DeliveryId("1")])
             assert outgoing.delivery.attempts == attempts
-            await tx.postpone(DeliveryId("1"), DeliveryState.PENDING, NOON, "busy")
+            await tx.postpone([postponed("1", NOON)])
 
 
 async def test_after_a_crash_what_was_being_sent_is_in_doubt(store: SqlStore) -> None:
@@ -183,8 +216,8 @@ async def test_after_a_crash_what_was_being_sent_is_in_doubt(store: SqlStore) ->
         assert await tx.doubt_unfinished(later(seconds=5)) == 1
         assert await tx.doubt_unfinished(later(seconds=5)) == 0
         assert await heads(tx) == ["3"]
-        doubted, _ = await tx.heads(later(seconds=5), 10, ())
-        assert (doubted.id, doubted.state) == ("1", DeliveryState.IN_DOUBT)
+        doubted, _ = (await tx.heads(later(seconds=5), 10, ())).due
+        assert doubted.id == "1"
         (outgoing,) = await tx.begin([doubted.id])
         assert outgoing.delivery.state is DeliveryState.IN_DOUBT
 
@@ -195,7 +228,7 @@ async def three_messages(store: SqlStore) -> None:
     await keep(store, a_conversation(), *(a_message(each) for each in "abc"))
     await keep(store, *(relay(number, each) for number, each in zip("123", "abc", strict=True)))
     async with store.transaction() as tx:
-        await tx.join([DeliveryId("1"), DeliveryId("2")])
+        await tx.join([[DeliveryId("1"), DeliveryId("2")]])
 
 
 async def begun(tx: Transaction, id_: str) -> list[tuple[str, list[str]]]:
@@ -206,16 +239,59 @@ async def begun(tx: Transaction, id_: str) -> list[tuple[str, list[str]]]:
     ]
 
 
-async def test_what_stands_behind_a_delivery_is_known_in_order(store: SqlStore) -> None:
-    """What comes next in its lane and has not ended; another lane's is not among it."""
+async def behind(tx: Transaction, *ids: str, limit: int = 9) -> dict[str, list[str]]:
+    """Return the ids of what stands behind each of these deliveries."""
+    found = await tx.behind([DeliveryId(each) for each in ids], limit)
+    return {head: [each.id for each in follow] for head, follow in found.items()}
+
+
+async def test_what_stands_behind_deliveries_is_known_in_order(store: SqlStore) -> None:
+    """What comes next in the lane of each and has not ended; asked for all of them at once."""
     other = a_delivery("x", "of-ivo")
     await keep(store, a_conversation(), a_conversation("ivo"), a_delivery("1"), other)
-    await keep(store, *(a_delivery(each) for each in "2345"))
+    await keep(store, *(a_delivery(each) for each in "2345"), a_delivery("y", "of-ivo"))
     async with store.transaction() as tx:
-        await tx.fail(DeliveryId("2"), "")
-        assert [each.id for each in await tx.behind(DeliveryId("1"), 2)] == ["3", "4"]
-        assert [each.id for each in await tx.behind(DeliveryId("4"), 9)] == ["5"]
-        assert await tx.behind(DeliveryId("5"), 9) == []
+        await tx.fail({DeliveryId("2"): ""})
+        assert await behind(tx, "1", "x", limit=2) == {"1": ["3", "4"], "x": ["y"]}
+        assert await behind(tx, "4") == {"4": ["5"]}
+        assert await behind(tx, "5", "y", "unknown") == {}
+
+
+async def test_a_post_that_is_joined_anew_holds_what_is_named_now(store: SqlStore) -> None:
+    """What is left out stands on its own again; another post is not touched by it."""
+    await add_department(store)
+    await keep(store, a_conversation(), *(a_message(each) for each in "abcd"))
+    await keep(store, *(relay(number, each) for number, each in zip("1234", "abcd", strict=True)))
+    one, two, three, four = (DeliveryId(each) for each in "1234")
+    async with store.transaction() as tx:
+        await tx.join([[one, two], [three, four]])
+        await tx.join([[one]])
+        assert await begun(tx, "1") == [("1", [])]
+        await tx.finish({one: Receipt("17")})
+        await tx.join([[two], [three, four]])
+        assert await heads(tx) == ["2"]
+        assert await begun(tx, "2") == [("2", [])]
+        assert await begun(tx, "3") == [("3", ["c", "d"])]
+
+
+async def test_many_end_at_once_each_in_its_own_way(store: SqlStore) -> None:
+    """And those that are not named stay as they are."""
+    names = ("ana", "ivo", "eva", "una", "iva")
+    await keep(store, *(a_conversation(name) for name in names))
+    await keep(store, *(a_delivery(name, f"of-{name}") for name in names))
+    ana, ivo, eva, una, iva = (DeliveryId(name) for name in names)
+    async with store.transaction() as tx:
+        await tx.finish({ana: Receipt("17"), ivo: Receipt("18")})
+        await tx.fail({eva: "refused"})
+        await tx.postpone([postponed("una", later(hours=1))])
+        await tx.finish({})
+        await tx.fail({})
+        await tx.postpone([])
+        await tx.set_threads({})
+        assert await heads(tx) == [iva]
+        assert (await tx.counts())["deliveries.failed"] == 1
+        (later_on,) = (await tx.heads(later(hours=1), 1, [])).due
+        assert later_on.id == una
 
 
 async def test_a_joined_post_ends_as_one(store: SqlStore) -> None:
@@ -224,11 +300,12 @@ async def test_a_joined_post_ends_as_one(store: SqlStore) -> None:
     async with store.transaction() as tx:
         assert await begun(tx, "1") == [("1", ["a", "b"])]
         assert await heads(tx) == []
-        await tx.postpone(DeliveryId("1"), DeliveryState.PENDING, later(minutes=1), "busy")
+        await tx.postpone([postponed("1", later(minutes=1))])
         assert await heads(tx) == []
-        assert [each.attempts for each in await tx.behind(DeliveryId("1"), 9)] == [1, 0]
+        follow = await tx.behind([DeliveryId("1")], 9)
+        assert [each.attempts for each in follow[DeliveryId("1")]] == [1, 0]
         assert await begun(tx, "1") == [("1", ["a", "b"])]
-        await tx.finish(DeliveryId("1"), Receipt("17"))
+        await tx.finish({DeliveryId("1"): Receipt("17")})
         assert await heads(tx) == ["3"]
         assert await begun(tx, "3") == [("3", [])]
 
@@ -238,7 +315,7 @@ async def test_a_joined_post_fails_as_one(store: SqlStore) -> None:
     await three_messages(store)
     async with store.transaction() as tx:
         await tx.begin([DeliveryId("1")])
-        await tx.fail(DeliveryId("1"), "the room is gone")
+        await tx.fail({DeliveryId("1"): "the room is gone"})
         assert await heads(tx) == ["3"]
         pieces = await tx.pieces_of([MessageId("a"), MessageId("b"), MessageId("c")])
         assert pieces == {MessageId("c"): 1}
@@ -251,8 +328,9 @@ async def test_after_a_crash_a_joined_post_is_the_same(store: SqlStore) -> None:
         await tx.begin([DeliveryId("1")])
     async with store.transaction() as tx:
         await tx.doubt_unfinished(NOON)
-        (head,) = await tx.heads(NOON, 9, ())
-        assert (head.id, head.state) == ("1", DeliveryState.IN_DOUBT)
+        assert await heads(tx) == ["1"]
+        (head,) = await tx.claim([DeliveryId("1")])
+        assert head.state is DeliveryState.IN_DOUBT
         assert await begun(tx, "1") == [("1", ["a", "b"])]
 
 
@@ -271,7 +349,7 @@ async def test_an_edit_knows_what_shares_the_post(store: SqlStore) -> None:
     async with store.transaction() as tx:
         for id_ in "13":
             await tx.begin([DeliveryId(id_)])
-            await tx.finish(DeliveryId(id_), Receipt(f"receipt-{id_}"))
+            await tx.finish({DeliveryId(id_): Receipt(f"receipt-{id_}")})
         (first,) = await tx.begin([DeliveryId("4")])
         assert [each.id for each in first.with_messages] == ["a", "b"]
         assert first.receipts == ("receipt-1",)
@@ -292,11 +370,11 @@ async def test_two_dispatchers_never_send_the_same(store: SqlStore) -> None:
         while idle < 3:
             async with store.transaction() as tx:
                 found = await tx.heads(NOON, 4, ())
-                begun = await tx.begin([each.id for each in found])
+                begun = await tx.begin([each.id for each in found.due])
             sent.extend(each.delivery for each in begun)
             async with store.transaction() as tx:
                 for each in begun:
-                    await tx.finish(each.delivery.id, Receipt("x"))
+                    await tx.finish({each.delivery.id: Receipt("x")})
             idle = 0 if begun else idle + 1
 
     await asyncio.gather(dispatch(), dispatch(), dispatch())

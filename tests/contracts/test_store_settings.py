@@ -92,7 +92,7 @@ async def test_figures_for_the_metrics(store: SqlStore) -> None:
     """Every stage and state is named, also where there is none; what is done is not counted."""
     await keep(store, a_conversation(), a_conversation("ivo"), a_delivery("1"), a_delivery("2"))
     async with store.transaction() as tx:
-        await tx.fail(DeliveryId("1"), "gone")
+        await tx.fail({DeliveryId("1"): "gone"})
         counts = await tx.counts()
     assert counts == {
         "conversations.asking": 2,

@@ -11,7 +11,7 @@ import pytest
 from core.contact import Identity
 from core.conversation import Stage
 from core.delivery import DOUBT_PAUSE, Dispatcher
-from core.effects import OpenThread, Words
+from core.effects import OpenThread, UpdateCard, Words
 from core.errors import DeliveryError, GiveUp, InDoubt, Retry
 from core.ids import Receipt
 from core.outbox import AGENTS, MAIL, Delivery, Fits, Outgoing
@@ -37,13 +37,17 @@ class FakeChannel:
     """How the next calls end badly, one after the other; then all is well."""
     seen: list[str] = field(default_factory=list)
     rate: Toll = FAST
+    cards: Toll | None = None
+    """What updates of cards are counted by, where they are counted apart."""
     held_up: dict[str, asyncio.Event] = field(default_factory=dict)
     """Places whose calls end only when something has happened."""
     together: list[list[str]] = field(default_factory=list)
     """The joined posts that were sent: what each message in them says."""
 
     def tolls(self, delivery: Delivery) -> tuple[Toll, ...]:
-        return (replace(self.rate, key=delivery.place), FAST)
+        if self.cards is not None and isinstance(delivery.effect, UpdateCard):
+            return (self.cards,)
+        return (replace(self.rate, key=f"{self.name}:{delivery.place}"), FAST)
 
     async def deliver(self, outgoing: Outgoing) -> Delivered:
         self.seen.append(in_words(outgoing.delivery.effect))
@@ -188,6 +192,89 @@ async def test_a_call_that_hangs_holds_up_its_lane_and_no_other(post: Post) -> N
     assert post.chat.seen[2:] == ["customer < two"]
 
 
+# Fairness
+
+
+async def test_a_flood_in_one_lane_delays_no_other(post: Post) -> None:
+    """Ana has written 200 messages; those who write after her are next, and then in turn."""
+    post.agents.rate = Toll("room", per_second=1)
+    others = [Identity("chat", name) for name in ("bob", "eva", "ivo")]
+    for each in others:
+        await _meet(post.desk, each)
+    await post.desk.tell(*(customer(f"flood {number}") for number in range(200)))
+    await post.turn()
+    for each in others:
+        await post.desk.tell(customer(f"{each.address} asks"), who=each)
+
+    for _ in range(6):
+        await post.wait()
+
+    assert post.agents.seen == [
+        "agents < flood 0",
+        *(f"agents < {name} asks" for name in ("bob", "eva", "ivo")),
+        *(f"agents < flood {number}" for number in (1, 2, 3)),
+    ]
+
+
+async def test_lanes_that_all_have_much_to_say_take_turns(post: Post) -> None:
+    """However much earlier one of them began."""
+    post.agents.rate = Toll("room", per_second=1)
+    await _meet(post.desk, BOB)
+    await post.desk.tell(*(customer(f"Ana {number}") for number in range(3)))
+    await post.desk.tell(*(customer(f"Bob {number}") for number in range(3)), who=BOB)
+    await post.turn()
+    for _ in range(5):
+        await post.wait()
+
+    said = [f"agents < {name} {number}" for number in range(3) for name in ("Ana", "Bob")]
+    assert post.agents.seen == said
+
+
+async def test_a_lane_that_fails_takes_no_more_than_its_turn(post: Post) -> None:
+    """What is refused again and again waits for its own time; the others have the room."""
+    post.agents.rate = Toll("room", per_second=1)
+    await _meet(post.desk, BOB)
+    await post.desk.tell(customer("refused"))
+    post.agents.ends = [Retry("down")]
+    await post.turn()
+    await post.desk.tell(*(customer(f"Bob {number}") for number in range(2)), who=BOB)
+    await post.wait()
+    await post.wait()
+
+    assert post.agents.seen == ["agents < refused", "agents < Bob 0", "agents < refused"]
+
+
+async def test_a_room_that_must_wait_holds_up_no_other_place(post: Post) -> None:
+    """A pause that was demanded for the agents' room is not the customers'."""
+    post.agents.ends = [Retry("429", after=3600)]
+    await post.desk.tell(customer("to the room"))
+    await post.turn()
+    await post.desk.tell(agent("to Ana"), customer("more for the room"))
+    await post.empty()
+    assert post.chat.seen == ["customer < to Ana"]
+
+    post.desk.clock.go_on(3600)
+    await post.empty()
+    assert [each for each in post.agents.seen if "<" in each] == [
+        "agents < to the room",
+        "agents < to the room",
+        "agents < more for the room",
+    ]
+
+
+async def test_one_kind_of_call_that_must_wait_holds_up_no_other(post: Post) -> None:
+    """Where a platform counts cards apart, messages are posted while cards have to wait."""
+    await _meet(post.desk, BOB)
+    post.agents.cards = Toll("cards", per_second=1 / 60)
+    await post.desk.tell(agent("I look at it"))
+    await post.turn()
+    await post.desk.tell(agent("I look at it, too"), who=BOB)
+    await post.desk.tell(customer("Thank you"))
+    await post.empty()
+
+    assert post.agents.seen == ["agents: card updated", "agents < Thank you"]
+
+
 # Joined posts
 
 
@@ -221,19 +308,45 @@ async def test_a_channel_that_cannot_join_has_each_on_its_own(post: Post) -> Non
     assert post.agents.together == []
 
 
-async def test_a_joined_post_that_is_repeated_is_the_same(joining: Post) -> None:
-    """What has come since goes into the next one, after it."""
+async def test_a_joined_post_that_was_refused_takes_in_what_came_since(joining: Post) -> None:
+    """Nobody has seen any of it, so it may grow; as far as there is room."""
     joining.agents.ends = [Retry("down"), Retry("429", after=3)]
-    await joining.desk.tell(customer("one"), customer("two"))
+    await joining.desk.tell(customer("one"))
     await joining.empty()
-    await joining.desk.tell(customer("three"))
+    await joining.desk.tell(customer("two"))
     await joining.empty()
     await joining.wait()
+    await joining.desk.tell(customer("three"), customer("four"))
     await joining.wait()
     await joining.empty()
 
+    assert joining.agents.together == [["one", "two"], ["one", "two", "three"]]
+    assert joining.agents.seen == ["agents < one"] * 3 + ["agents < four"]
+
+
+async def test_a_joined_post_that_may_have_been_seen_stays_as_it_is(joining: Post) -> None:
+    """What has come since goes into the next one, whatever is found out later."""
+    joining.agents.ends = [InDoubt("the line went dead"), Retry("down")]
+    await joining.desk.tell(customer("one"), customer("two"))
+    await joining.empty()
+    await joining.desk.tell(customer("three"))
+    for _ in range(4):
+        await joining.wait()
+    await joining.empty()
+
     assert joining.agents.together == [["one", "two"]] * 3
-    assert joining.agents.seen == ["agents < one"] * 3 + ["agents < three"]
+    assert joining.agents.seen[-2:] == ["agents < one", "agents < three"]
+
+
+async def test_a_post_grows_for_half_a_day(joining: Post) -> None:
+    """Else what came last would be given up with the first, having hardly been tried."""
+    joining.agents.ends = [Retry("down")] * 200
+    await joining.desk.tell(customer("one"))
+    await joining.empty()
+    joining.desk.clock.go_on(timedelta(hours=12).total_seconds() + 1)
+    await joining.desk.tell(customer("two"))
+    await joining.empty()
+    assert joining.agents.together == []
 
 
 async def test_a_joined_post_in_doubt_is_looked_for_as_one(joining: Post) -> None:

@@ -159,11 +159,11 @@ def test_messages_that_wait_go_together_as_far_as_they_fit() -> None:
     assert joined(first, [], said, ROOMY) == [first]
 
 
-def test_what_has_been_tried_stays_what_it_is() -> None:
-    """A platform may have heard of it, or of what stands behind it."""
+def test_what_may_have_been_seen_stays_what_it_is() -> None:
+    """What was refused, however often, is not among it; what is in doubt is."""
     (first, second, third), said = a_lane("one", "two", "three")
-    tried = replace(first, attempts=1)
-    assert joined(tried, [second, third], said, ROOMY) == [tried]
+    refused = replace(first, attempts=7)
+    assert joined(refused, [second, third], said, ROOMY) == [refused, second, third]
     doubted = replace(second, state=DeliveryState.IN_DOUBT)
     assert joined(first, [doubted, third], said, ROOMY) == [first]
 

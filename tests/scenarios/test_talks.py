@@ -330,7 +330,7 @@ async def test_an_answer_just_after_the_thread_is_known_stays_behind_the_first(
     await desk.tell(agent("First"))
     conversation = await desk.conversation()
     async with desk.store.transaction() as tx:
-        await tx.set_thread(conversation.id, thread_of(conversation.id))
+        await tx.set_threads({conversation.id: thread_of(conversation.id)})
 
     await desk.tell(agent("Second"))
 

@@ -111,15 +111,15 @@ class WholeDesk:
         while True:
             opened: list[Thread] = []
             async with self.store.transaction() as tx:
-                heads = await tx.heads(self.clock.now(), 100, ())
+                heads = (await tx.heads(self.clock.now(), 100, ())).due
                 if not heads:
                     break
                 for each in await tx.begin([head.id for head in heads]):
                     done[each.delivery.id] = in_words(each.delivery.effect)
-                    await tx.finish(each.delivery.id, Receipt(each.delivery.id))
+                    await tx.finish({each.delivery.id: Receipt(each.delivery.id)})
                     if isinstance(each.delivery.effect, OpenThread):
                         thread = thread_of(each.conversation.id)
-                        await tx.set_thread(each.conversation.id, thread)
+                        await tx.set_threads({each.conversation.id: thread})
                         opened.append(thread)
             await self.desk().take_up(opened)
         in_order = [done[each] for each in sorted(done, key=lambda id: int(id.split("-")[1]))]

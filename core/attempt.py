@@ -1,0 +1,110 @@
+"""One call that carries out a delivery: how it is made, and what its end means."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeGuard
+
+from core.effects import Mail, Relay, UpdateCard, Words
+from core.errors import DeliveryError, GiveUp, InDoubt, Retry
+from core.events import DeliveryFailed
+from core.ids import MessageId
+from core.message import Part, Side
+from core.outbox import AGENTS, MAIL, Delivery, DeliveryState, Outgoing
+from core.phrases import Phrase
+from core.ports import About, CanFind, Channel, Delivered, Incoming
+
+PATIENCE = timedelta(hours=24)
+PATIENCE_WITH_MAIL = timedelta(days=5)
+
+LOOKED_ONCE = "looked for once, not found"
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """How a call ended."""
+
+    outgoing: Outgoing
+    end: Delivered | DeliveryError
+
+    def lost(self, now: datetime) -> Words | None:
+        """Return why the delivery has failed for good; None if it has not."""
+        delivery = self.outgoing.delivery
+        match self.end:
+            case GiveUp(why=why):
+                return why
+            case Retry() | InDoubt():
+                patience = PATIENCE_WITH_MAIL if delivery.channel == MAIL else PATIENCE
+                if now - delivery.created_at > patience:
+                    return Words(phrase=Phrase.WHY_TOO_LATE)
+        return None
+
+    @property
+    def state(self) -> DeliveryState:
+        """What is known of a delivery that goes on after an error: not there yet, or in doubt."""
+        # A refusal to say whether it is there leaves as much in doubt as there was before.
+        before = self.outgoing.delivery.state
+        doubted = before is DeliveryState.IN_DOUBT or isinstance(self.end, InDoubt)
+        return DeliveryState.IN_DOUBT if doubted else DeliveryState.PENDING
+
+
+async def attempt(channel: Channel, outgoing: Outgoing) -> Attempt:
+    """Carry a delivery out, and return how that ended."""
+    end: Delivered | DeliveryError
+    try:
+        end = await _carry_out(channel, outgoing)
+    except DeliveryError as error:
+        end = error
+    except Exception as error:  # not understood, so it may have taken effect
+        end = InDoubt(repr(error))
+    return Attempt(outgoing, end)
+
+
+async def _carry_out(channel: Channel, outgoing: Outgoing) -> Delivered:
+    """Deliver; what is in doubt is looked for first, twice, where the platform can be asked."""
+    delivery = outgoing.delivery
+    said = outgoing.message
+    if delivery.channel != AGENTS and said is not None and said.part is Part.NOTE:
+        raise GiveUp("it is a note now", why=Words(phrase=Phrase.WHY_NOTE))
+    if delivery.state is DeliveryState.IN_DOUBT and is_looked_for(channel, delivery):
+        found = await channel.find(outgoing)
+        if found is not None:
+            return found
+        if delivery.reason != LOOKED_ONCE:
+            raise InDoubt(LOOKED_ONCE)
+    return await channel.deliver(outgoing)
+
+
+def is_looked_for(channel: Channel, delivery: Delivery) -> TypeGuard[CanFind]:
+    """Whether a doubt is settled by asking; a card updated once more just shows the same."""
+    return isinstance(channel, CanFind) and not isinstance(delivery.effect, UpdateCard)
+
+
+def failures(attempt: Attempt, why: Words, now: datetime) -> list[Incoming]:
+    """Return that a delivery has failed: for each message of a joined post on its own."""
+    delivery = attempt.outgoing.delivery
+    key = f"failed:{delivery.id}"
+    own = None if isinstance(delivery.effect, UpdateCard) else delivery.message_id
+    failed = [_failure(attempt, key, own, why, now)]
+    if isinstance(delivery.effect, Relay):
+        others = (each.id for each in attempt.outgoing.with_messages if each.id != own)
+        failed += [_failure(attempt, f"{key}:{other}", other, why, now) for other in others]
+    return failed
+
+
+def _failure(
+    attempt: Attempt, key: str, message_id: MessageId | None, why: Words, now: datetime
+) -> Incoming:
+    delivery = attempt.outgoing.delivery
+    by_mail = isinstance(delivery.effect, Mail)
+    return Incoming(
+        key=key,
+        origin=About(delivery.conversation_id),
+        event=DeliveryFailed(
+            at=now,
+            to=Side.AGENTS if delivery.channel == AGENTS else Side.CUSTOMER,
+            by_mail=by_mail,
+            message_id=message_id,
+            reason=why,
+            gone=isinstance(attempt.end, GiveUp) and attempt.end.gone,
+        ),
+    )
