@@ -12,10 +12,12 @@ from core.events import (
     AgentEdited,
     AgentWrote,
     CustomerEdited,
+    CustomerFlooded,
     CustomerLeft,
     CustomerReturned,
     CustomerWrote,
     Event,
+    FloodEnded,
 )
 from core.habits import Habits
 from core.ids import ConversationId, Ids, MessageId, Thread
@@ -202,7 +204,7 @@ class Batch:
         known = self._conversations[latest.id] if latest else None
         if known is not None and known.takes(self.at, self._policy(known)):
             return known
-        if isinstance(event, CustomerLeft | CustomerReturned):
+        if isinstance(event, CustomerLeft | CustomerReturned | CustomerFlooded | FloodEnded):
             return None
         contact = self._contacts.get(origin.identity) or Contact(
             id=self.ids.contact(),

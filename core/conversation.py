@@ -94,6 +94,8 @@ class Conversation:
     """Whether agents have been told."""
     incomplete: bool = False
     """Whether the customer left before every question was answered."""
+    not_taken: int = 0
+    """How many messages were over the limit, while agents have not been told of it."""
 
     assignee: Agent | None = None
     waiting_since: datetime | None = None

@@ -16,11 +16,13 @@ from core.events import (
     CustomerChose,
     CustomerCommanded,
     CustomerEdited,
+    CustomerFlooded,
     CustomerLeft,
     CustomerReturned,
     CustomerWrote,
     DeliveryFailed,
     Event,
+    FloodEnded,
     TimerFired,
 )
 from core.policy import Policy
@@ -42,6 +44,8 @@ TABLE: dict[type[Event], tuple[Rule, ...]] = {
     CustomerCommanded: (commands.obey,          commands.obey,          commands.obey,          commands.obey,                 commands.obey),
     CustomerLeft:      (reach.customer_left,     reach.customer_left,     reach.customer_left,     reach.customer_left,            reach.customer_left),
     CustomerReturned:  (reach.customer_returned, reach.customer_returned, reach.customer_returned, reach.customer_returned,        reach.customer_returned),
+    CustomerFlooded:   (reach.customer_flooded,  reach.customer_flooded,  reach.customer_flooded,  reach.customer_flooded,         reach.customer_flooded),
+    FloodEnded:        (reach.flood_ended,       reach.flood_ended,       reach.flood_ended,       reach.flood_ended,              reach.flood_ended),
     AgentWrote:        (live.agent_wrote,       live.agent_wrote,       live.agent_wrote,       live.agent_wrote,              live.agent_wrote),
     AgentEdited:       (nothing,                live.agent_edited,      live.agent_edited,      live.agent_edited,             live.agent_edited),
     AgentTook:         (nothing,                live.agent_took,        live.agent_took,        live.agent_took,               nothing),

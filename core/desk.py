@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 
 from core.batch import Batch, Rules, of_thread
 from core.events import TimerFired
+from core.flood import Floodgate, Judged
 from core.habits import Habits
 from core.ids import Ids, Thread
-from core.ports import About, Changes, Clock, Incoming, Store
+from core.ports import About, Changes, Clock, Incoming, Store, Transaction
 
 MOST_AT_ONCE = 500
 """How many events share one transaction at most."""
@@ -31,6 +33,7 @@ class Desk:
         self._ids = ids
         self._rules = rules
         self._habits = Habits()
+        self._gate = Floodgate(rules.patience)
         self._committed = committed
         self._waiting: list[_Waiting] = []
         self._turn = asyncio.Lock()
@@ -39,11 +42,14 @@ class Desk:
     async def receive(self, incoming: Sequence[Incoming]) -> None:
         """Take events in; return once they are stored and decided.
 
+        What a customer brings over the limits is declined: they are told so, and it is not stored.
         Events that wait while others are decided share the next transaction. Raises what the store
         raises: then nothing of them is stored, and they must be told again.
         """
-        if not incoming:
-            return
+        if incoming:
+            await self._take(incoming)
+
+    async def _take(self, incoming: Sequence[Incoming]) -> None:
         mine = _Waiting(incoming)
         self._waiting.append(mine)
         # On its own, because whoever tells may be cancelled, and a transaction must not be: its
@@ -61,20 +67,21 @@ class Desk:
             await asyncio.wait(self._turns)
 
     async def tick(self) -> int:
-        """Wake the conversations whose time has come, so many at once; return how many."""
+        """Wake the conversations whose time has come, so many at once; return how many.
+
+        Floods that are over are said to be.
+        """
         now = self._clock.now()
         async with self._store.transaction() as tx:
             due = await tx.due(now, MOST_AT_ONCE)
-        await self.receive(
-            [
-                Incoming(
-                    key=f"wake:{each}:{now.isoformat()}",
-                    origin=About(each),
-                    event=TimerFired(at=now),
-                )
-                for each in due
-            ]
-        )
+        wakes = [
+            Incoming(
+                key=f"wake:{each}:{now.isoformat()}", origin=About(each), event=TimerFired(at=now)
+            )
+            for each in due
+        ]
+        if wakes or self._gate.has_news(now):
+            await self._take(wakes)
         return len(due)
 
     async def recover(self) -> None:
@@ -112,16 +119,28 @@ class Desk:
 
     async def _decide(self, incoming: Sequence[Incoming], waited_for: Sequence[str] = ()) -> None:
         at = self._clock.now()
+        batch: Batch | None = None
         async with self._store.transaction() as tx:
-            admitted = await tx.admit(incoming, at) if incoming else []
-            if waited_for:
-                admitted += await tx.take_up(waited_for)
-            if not admitted:
-                return
-            batch = Batch(tx=tx, at=at, rules=self._rules, ids=self._ids, habits=self._habits)
-            await batch.handle(admitted)
-            await tx.save(batch.changes)
-        self._committed(batch.changes)
+            judged = await self._judge(tx, incoming, at)
+            admitted = await tx.admit(judged.happened, at) if judged.happened else []
+            waited = await tx.take_up(waited_for) if waited_for else []
+            if happened := [*admitted, *waited]:
+                batch = Batch(tx=tx, at=at, rules=self._rules, ids=self._ids, habits=self._habits)
+                await batch.handle(happened)
+                await tx.save(batch.changes)
+        # Only now: what could not be stored is told again, and must find the room that it had.
+        self._gate.count(judged, admitted, at)
+        if batch is not None:
+            self._committed(batch.changes)
+
+    async def _judge(self, tx: Transaction, incoming: Sequence[Incoming], at: datetime) -> Judged:
+        """Return what is taken of these; what is told once more uses up nothing."""
+        judged = self._gate.judge(incoming, at)
+        if not judged.declined:
+            return judged
+        told = {each.key: each for each in incoming}
+        known = await tx.recorded(told)
+        return self._gate.judge([each for key, each in told.items() if key not in known], at)
 
 
 class _Waiting:

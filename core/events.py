@@ -80,6 +80,33 @@ class CustomerReturned(Happened):
     """The customer can be reached there again."""
 
 
+class Excess(StrEnum):
+    """What a customer brought too much of."""
+
+    MESSAGES = "messages"
+    FILES = "files"
+    PRESSES = "presses"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerFlooded(Happened):
+    """The customer brought more than is taken from one; what is over the limit is not kept."""
+
+    too_much: Excess
+    until: datetime
+    """When more is taken (UTC)."""
+    again: bool = False
+    """Whether agents have been told of this flood already."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FloodEnded(Happened):
+    """The customer has brought nothing over the limit for a while."""
+
+    not_taken: int
+    """How many messages and edits did not pass."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class AgentWrote(Happened):
     """An agent wrote in the thread: an answer, or a note."""
@@ -149,6 +176,8 @@ Event = (
     | CustomerCommanded
     | CustomerLeft
     | CustomerReturned
+    | CustomerFlooded
+    | FloodEnded
     | AgentWrote
     | AgentEdited
     | AgentTook

@@ -33,11 +33,13 @@ def hand_over(now: Conversation, event: Happened, policy: Policy) -> Decision:
         question=None,
         waiting_since=event.at,
         wake=None,
+        not_taken=0,
     )
     rest = (
         Relay(to=Side.AGENTS, message_id=each) for each in now.problem if each != now.card_message
     )
-    opened: tuple[Effect, ...] = (OpenThread(), *rest)
+    missing = (tell_not_taken(now, now.not_taken),) if now.not_taken else ()
+    opened: tuple[Effect, ...] = (OpenThread(), *rest, *missing)
     if not is_open(department.hours, event.at):
         return file_ticket(known, FiledBecause.CLOSED, event, policy).after(*opened)
     if not now.reachable and now.contact.email:
@@ -97,6 +99,21 @@ def reopen(now: Conversation, event: Happened, policy: Policy) -> Decision:
         return file_ticket(awake, FiledBecause.CLOSED, event, policy).after(UpdateCard(), told)
     waiting = wait_for_answer(awake, event.at, department)
     return Decision(waiting, (UpdateCard(), told, Say(words=Words(phrase=Phrase.REOPENED))))
+
+
+def about_customer(now: Conversation, phrase: Phrase, **values: str) -> Words:
+    """Return words for the agents that call the customer by `{name}`, as far as it is known."""
+    name = now.contact.name or now.contact.offered_name
+    if not name:
+        return Words(
+            phrase=phrase, values=values, parts={"name": Words(phrase=Phrase.CARD_CUSTOMER)}
+        )
+    return Words(phrase=phrase, values={"name": name, **values})
+
+
+def tell_not_taken(now: Conversation, count: int) -> TellAgents:
+    """Tell the agents how many messages were over the limit."""
+    return TellAgents(words=about_customer(now, Phrase.AGENTS_NOT_TAKEN, count=str(count)))
 
 
 def begun_anew(now: Conversation, at: datetime) -> Conversation:

@@ -70,6 +70,19 @@ class Phrase(StrEnum):
         "been alerted."
     )
 
+    TOO_FAST = (
+        "You write faster than we can pass on. What you wrote last did not reach us: please wait "
+        "{span} and send what matters once more."
+    )
+    TOO_MANY_FILES = (
+        "You have sent more files than we can take at a time. What you sent last did not reach us, "
+        "nor what you wrote with it. Please send it once more {when}, or a link to it now."
+    )
+    TOO_MANY_PRESSES = (
+        "That was faster than I can follow: your last buttons and commands did nothing. Please "
+        "wait {span} and try again."
+    )
+
     # Tickets
     TICKET_CLOSED_NOW = (
         "Nobody is available right now. We open {when}. Your question is saved as ticket {ticket}."
@@ -165,6 +178,18 @@ class Phrase(StrEnum):
     AGENTS_FILE_TOO_BIG = "{name} is too big for the customer's channel (at most {limit} MB)."
     AGENTS_FILE_NOT_TAKEN = (
         "The customer sent {name}, which is too big to be passed on. They have been told."
+    )
+    AGENTS_TOO_FAST = (
+        "{name} writes faster than can be passed on. What is over the limit does not come here; "
+        "the customer has been told."
+    )
+    AGENTS_TOO_MANY_FILES = (
+        "{name} has sent more files than can be taken at a time. What is over the limit does not "
+        "come here; the customer has been told."
+    )
+    AGENTS_NOT_TAKEN = (
+        "Messages and edits from {name} that were over the limit and did not come here: {count}. "
+        "Please ask for what is missing."
     )
 
     # What came without text, named in words

@@ -30,6 +30,35 @@ class Department:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Allowance:
+    """How much one customer may bring: so much at once, and *then* so much in each stretch."""
+
+    at_once: float
+    then: float
+    """More than nothing."""
+    every: timedelta
+
+    @property
+    def a_second(self) -> float:
+        """How fast what was used up comes back."""
+        return self.then / self.every.total_seconds()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How much is taken in from one identity; what is over it is not stored."""
+
+    messages: Allowance = Allowance(at_once=100, then=30, every=timedelta(minutes=1))
+    """What they write or change. Somebody forwards a whole talk at once: that must pass."""
+    presses: Allowance = Allowance(at_once=60, then=30, every=timedelta(minutes=1))
+    """Buttons, commands, comings and goings."""
+    files: Allowance = Allowance(
+        at_once=200 * MEGABYTE, then=200 * MEGABYTE, every=timedelta(days=1)
+    )
+    """Bytes of files that are carried over."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Policy:
     """The departments, and the desk's own patience."""
 
@@ -44,6 +73,8 @@ class Policy:
     """The largest file that can be taken from a customer, in bytes."""
     largest_from_agent: int = 50 * MEGABYTE
     """The largest file that can be sent to a customer, in bytes."""
+    limits: Limits = Limits()
+    """How much one customer may bring."""
     typical_answer: timedelta | None = None
     """How long a first answer usually takes at this hour; None where too little is known."""
 

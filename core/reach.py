@@ -1,14 +1,31 @@
-"""When words do not arrive: the customer has left, or a delivery has failed."""
+"""When words do not arrive: the customer has left, a delivery has failed, there are too many."""
 
 from core.conversation import Conversation, Stage
 from core.decision import Decision
 from core.effects import Effect, Mail, MailKind, Say, TellAgents, Words
-from core.events import CustomerLeft, CustomerReturned, DeliveryFailed
-from core.handover import file_ticket
+from core.events import (
+    CustomerFlooded,
+    CustomerLeft,
+    CustomerReturned,
+    DeliveryFailed,
+    Excess,
+    FloodEnded,
+)
+from core.handover import about_customer, file_ticket, tell_not_taken
 from core.message import Side
 from core.phrases import Phrase
 from core.policy import Policy
 from core.ticket import FiledBecause, TicketStatus
+
+_TOO_MUCH = {
+    Excess.MESSAGES: Phrase.TOO_FAST,
+    Excess.FILES: Phrase.TOO_MANY_FILES,
+    Excess.PRESSES: Phrase.TOO_MANY_PRESSES,
+}
+_TOO_MUCH_FOR_AGENTS = {
+    Excess.MESSAGES: Phrase.AGENTS_TOO_FAST,
+    Excess.FILES: Phrase.AGENTS_TOO_MANY_FILES,
+}
 
 
 def customer_left(now: Conversation, event: CustomerLeft, policy: Policy) -> Decision:
@@ -24,6 +41,32 @@ def customer_returned(now: Conversation, event: CustomerReturned, policy: Policy
         return Decision(now)
     told = TellAgents(words=Words(phrase=Phrase.AGENTS_CUSTOMER_RETURNED))
     return Decision(now.evolve(reachable=True), (told,) if now.handed_over else ())
+
+
+def customer_flooded(now: Conversation, event: CustomerFlooded, policy: Policy) -> Decision:
+    """Say what did not reach us, and when to send it again; the agents are told once."""
+    effects: list[Effect] = []
+    if now.reachable:
+        words = Words(
+            phrase=_TOO_MUCH[event.too_much],
+            moment=event.until,
+            now=event.at,
+            zone=policy.department(now.department).hours.zone,
+            span=event.until - event.at,
+        )
+        effects.append(Say(words=words))
+    told = _TOO_MUCH_FOR_AGENTS.get(event.too_much)
+    if told is not None and now.handed_over and not event.again:
+        effects.append(TellAgents(words=about_customer(now, told)))
+    return Decision(now, tuple(effects))
+
+
+def flood_ended(now: Conversation, event: FloodEnded, policy: Policy) -> Decision:
+    """Tell the agents how much did not pass; before the handover, keep it for them."""
+    missing = now.not_taken + event.not_taken
+    if not now.handed_over:
+        return Decision(now.evolve(not_taken=missing))
+    return Decision(now.evolve(not_taken=0), (tell_not_taken(now, missing),))
 
 
 def delivery_failed(now: Conversation, event: DeliveryFailed, policy: Policy) -> Decision:

@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from core.conversation import Question, Stage
 from core.decide import STAGES, TABLE, decide
-from core.effects import Mail, OpenThread, Relay, RelayEdit, Say, UpdateCard, Words
+from core.effects import Mail, OpenThread, Relay, RelayEdit, Say, TellAgents, UpdateCard, Words
 from core.events import (
     AgentEdited,
     AgentFiledTicket,
@@ -20,11 +20,14 @@ from core.events import (
     CustomerChose,
     CustomerCommanded,
     CustomerEdited,
+    CustomerFlooded,
     CustomerLeft,
     CustomerReturned,
     CustomerWrote,
     DeliveryFailed,
     Event,
+    Excess,
+    FloodEnded,
     TimerFired,
 )
 from core.ids import MessageId, TicketId
@@ -173,6 +176,23 @@ class Talks(RuleBasedStateMachine):
     @rule(left=st.booleans())
     def customer_goes_or_comes(self, left: bool) -> None:
         self._happens(CustomerLeft(at=self.at) if left else CustomerReturned(at=self.at))
+
+    @rule(too_much=st.sampled_from(Excess), again=st.booleans())
+    def customer_floods(self, too_much: Excess, again: bool) -> None:
+        flooded = CustomerFlooded(
+            at=self.at, too_much=too_much, until=self.at + timedelta(minutes=1), again=again
+        )
+        before = self.now
+        effects = self._happens(flooded)
+        assert self.now == before, "what was not taken changed something"
+        assert self.now.handed_over or not any(isinstance(each, TellAgents) for each in effects)
+
+    @rule(count=st.integers(1, 100))
+    def a_flood_ends(self, count: int) -> None:
+        missing = self.now.not_taken + count
+        effects = self._happens(FloodEnded(at=self.at, not_taken=count))
+        told = any(isinstance(each, TellAgents) for each in effects)
+        assert told or self.now.not_taken == missing, "nobody will know what is missing"
 
     @rule(text=ANSWERS, who=AGENTS, files=FILES)
     @precondition(lambda self: self.now.handed_over)

@@ -33,10 +33,13 @@ from tests.support.play import Happens, Line, Passes, in_words, read
 class WholeDesk:
     """A desk on a real database, with a clock that is moved by hand.
 
-    Each step has a desk of its own, so everything that is known of the last step was read back.
+    Each step has a desk of its own, so everything that is known of the last step was read back;
+    one that never *restarts* also keeps what it has in memory.
     """
 
-    def __init__(self, store: SqlStore, clock: ManualClock, patience: Policy) -> None:
+    def __init__(
+        self, store: SqlStore, clock: ManualClock, patience: Policy, *, restarts: bool = True
+    ) -> None:
         self.store = store
         self.clock = clock
         self.ids = CountingIds()
@@ -46,9 +49,13 @@ class WholeDesk:
             patience=patience,
         )
         self._told = 0
+        self._only = None if restarts else self._started()
 
     def desk(self) -> Desk:
-        """Return a desk that has just been started."""
+        """Return a desk that has just been started, or the only one."""
+        return self._only or self._started()
+
+    def _started(self) -> Desk:
         return Desk(store=self.store, clock=self.clock, ids=self.ids, rules=self._rules)
 
     async def play(self, *script: Line, who: Identity = ANA) -> Conversation:
@@ -144,7 +151,9 @@ def _origin(event: Event, who: Identity, newest: Conversation | None) -> Origin:
 
 
 @asynccontextmanager
-async def whole_desk(folder: Path, rules: Policy, at: datetime) -> AsyncIterator[WholeDesk]:
+async def whole_desk(
+    folder: Path, rules: Policy, at: datetime, *, restarts: bool = True
+) -> AsyncIterator[WholeDesk]:
     """Set up a desk with the departments of *rules*, on a database in *folder*."""
     clock = ManualClock(at)
     store = await SqlStore.open(f"sqlite:///{folder}/desk.db")
@@ -153,6 +162,6 @@ async def whole_desk(folder: Path, rules: Policy, at: datetime) -> AsyncIterator
             for each in rules.departments:
                 audit = Audit(at=at, who="test", what=each.key, before="", after="")
                 await tx.save_department(each, audit)
-        yield WholeDesk(store, clock, rules)
+        yield WholeDesk(store, clock, rules, restarts=restarts)
     finally:
         await store.close()
