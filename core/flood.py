@@ -5,10 +5,10 @@ What counts is when something was written, so that what a platform kept while th
 no flood.
 """
 
-from collections import ChainMap
-from collections.abc import Iterable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from core.contact import Identity
 from core.events import (
@@ -36,8 +36,7 @@ KEPT = timedelta(days=1)
 FORGET_EVERY = timedelta(minutes=10)
 
 
-@dataclass(frozen=True)
-class Used:
+class Used(NamedTuple):
     """How much of an allowance had been used up at a moment (UTC)."""
 
     amount: float
@@ -45,8 +44,10 @@ class Used:
 
     def by(self, moment: datetime, allowance: Allowance) -> "Used":
         """Return what is left of it at a later *moment*; an earlier one counts as the same."""
-        passed = max((moment - self.at).total_seconds(), 0)
-        return Used(max(self.amount - passed * allowance.a_second, 0), max(moment, self.at))
+        if moment <= self.at:
+            return self
+        back = (moment - self.at).total_seconds() * allowance.a_second
+        return Used(max(self.amount - back, 0), moment)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +71,9 @@ _Costs = tuple[tuple[Excess, float], ...]
 _Excess = tuple[Excess, datetime]
 """What there is too much of, and until when."""
 
+_MESSAGE: _Costs = ((Excess.MESSAGES, 1),)
+_PRESS: _Costs = ((Excess.PRESSES, 1),)
+
 
 @dataclass(frozen=True)
 class Judged:
@@ -78,7 +82,9 @@ class Judged:
     happened: list[Incoming]
     """What is taken, and what is to be said of floods, in order."""
     declined: int
-    floods: Mapping[Identity, Flood] = field(default_factory=dict)
+    floods: Mapping[Identity, Flood]
+    used: Mapping[_Count, Used]
+    """What is used up of the allowances, if all of this is stored."""
 
 
 class Floodgate:
@@ -106,7 +112,7 @@ class Floodgate:
         floods = dict(self._floods)
         over = [who for who, flood in floods.items() if flood.is_over(at)]
         ended = [_ended(who, floods.pop(who), at) for who in over]
-        used: MutableMapping[_Count, Used] = ChainMap({}, self.used)
+        used: dict[_Count, Used] = {}
         taken: list[Incoming] = []
         flooded: list[Incoming] = []
         for each in incoming:
@@ -124,30 +130,32 @@ class Floodgate:
             floods[who], word = _declined(each, floods.get(who), *excess, at)
             flooded += word
         happened = [*(each for each in ended if each), *taken, *flooded]
-        return Judged(happened, len(incoming) - len(taken), floods)
+        return Judged(happened, len(incoming) - len(taken), floods, used)
 
-    def count(self, judged: Judged, admitted: Iterable[Incoming], at: datetime) -> None:
+    def count(self, judged: Judged, admitted: Sequence[Incoming], at: datetime) -> None:
         """Count what was stored of what was *judged*; what had come before is not counted again."""
+        all_new = len(admitted) == len(judged.happened)
+        self.used.update(judged.used if all_new else self.judge(admitted, at).used)
         self._floods = judged.floods
-        for each in admitted:
-            if isinstance(each.origin, FromCustomer):
-                costs, written = self._costs(each.event), _written(each.event, at)
-                self._spend(self.used, each.origin.identity, costs, written, at)
         self._forget(at)
 
     def _spend(
         self,
-        used: MutableMapping[_Count, Used],
+        used: dict[_Count, Used],
         who: Identity,
         costs: _Costs,
         written: datetime,
         at: datetime,
     ) -> _Excess | None:
-        """Count these costs; or return what they are too much of, and when there will be room."""
+        """Add these costs to what is *used*, on top of what was before.
+
+        Or return what they are too much of, and when there will be room, and add nothing.
+        """
         after: dict[_Count, Used] = {}
         for what, amount in costs:
             allowance = self._allowances[what]
-            before = used.get((who, what))
+            count = (who, what)
+            before = used.get(count) or self.used.get(count)
             if before is None or before.at > at:  # the clock went back: what it said is worthless
                 before = Used(0, written)
             now = before.by(written, allowance)
@@ -155,22 +163,22 @@ class Floodgate:
             if wanted > allowance.at_once:
                 missing = timedelta(seconds=(wanted - allowance.at_once) / allowance.a_second)
                 return what, at + max(missing, PAUSE)
-            after[who, what] = Used(wanted, now.at)
+            after[count] = Used(wanted, now.at)
         used.update(after)
         return None
 
     def _costs(self, event: Event) -> _Costs:
         match event:
-            case CustomerWrote(attachments=attachments) if carried := sum(
-                self._largest if each.size is None else each.size
-                for each in attachments
-                if each.is_carried(self._largest)
-            ):
-                return ((Excess.MESSAGES, 1), (Excess.FILES, carried))
+            case CustomerWrote(attachments=attachments) if attachments:
+                carried = [each for each in attachments if each.is_carried(self._largest)]
+                if not carried:
+                    return _MESSAGE
+                sizes = (self._largest if each.size is None else each.size for each in carried)
+                return (*_MESSAGE, (Excess.FILES, sum(sizes)))
             case CustomerWrote() | CustomerEdited():
-                return ((Excess.MESSAGES, 1),)
+                return _MESSAGE
             case CustomerChose() | CustomerCommanded() | CustomerLeft() | CustomerReturned():
-                return ((Excess.PRESSES, 1),)
+                return _PRESS
         return ()
 
     def _forget(self, at: datetime) -> None:
