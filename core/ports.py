@@ -158,11 +158,16 @@ class Transaction(Outbox, Protocol):
         """Return the conversations that these threads mirror."""
         ...
 
-    async def open_threads(self, ended_since: datetime) -> list[Thread]:
+    async def open_threads(self, ended_since: datetime) -> dict[Thread, str]:
         """Return the threads of conversations that are not over, or ended only since then.
 
-        Those in which something was said last come first.
+        With the mark of each, "" where there is none. Those in which something was said last come
+        first.
         """
+        ...
+
+    async def mark_read(self, thread: Thread, mark: str) -> None:
+        """Write down how far a thread was read, in the words of its platform."""
         ...
 
     async def conversations(

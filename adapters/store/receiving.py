@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, exists, func, or_, select
+from sqlalchemy import Select, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.store import codec, saving
@@ -167,13 +167,14 @@ class Receiving(Part):
         found = await self._load(CONVERSATIONS.where(conversations.c.thread.in_(list(threads))))
         return {each.thread: each for each in found if each.thread is not None}
 
-    async def open_threads(self, ended_since: datetime) -> list[Thread]:
+    async def open_threads(self, ended_since: datetime) -> dict[Thread, str]:
         """Return the threads of conversations that are not over, or ended only since then.
 
-        Those in which something was said last come first.
+        With the mark of each, "" where there is none. Those in which something was said last come
+        first.
         """
-        found = await self._connection.scalars(
-            select(conversations.c.thread)
+        found = await self._connection.execute(
+            select(conversations.c.thread, conversations.c.read_to)
             .where(
                 conversations.c.thread.is_not(None),
                 or_(
@@ -183,7 +184,13 @@ class Receiving(Part):
             )
             .order_by(func.coalesce(_LAST_SAID, 0).desc(), conversations.c.id)
         )
-        return [Thread(each) for each in found if each is not None]
+        return {Thread(row.thread): row.read_to or "" for row in found}
+
+    async def mark_read(self, thread: Thread, mark: str) -> None:
+        """Write down how far a thread was read, in the words of its platform."""
+        await self._connection.execute(
+            update(conversations).where(conversations.c.thread == thread).values(read_to=mark)
+        )
 
     async def conversations(
         self, ids: Collection[ConversationId]

@@ -104,6 +104,7 @@ conversations = Table(
     Column("ticket_id", Text, unique=True),
     Column("ticket_status", Text),
     Column("filed_at", Moment),
+    Column("read_to", Text),
     ForeignKeyConstraint(["channel", "address"], [identities.c.channel, identities.c.address]),
     Index(None, "channel", "address", "opened_at"),
     Index(None, "contact_id", "opened_at"),
@@ -113,6 +114,12 @@ Index(
     conversations.c.wake_at,
     sqlite_where=conversations.c.wake_at.is_not(None),
     postgresql_where=conversations.c.wake_at.is_not(None),
+)
+Index(
+    "ix_conversations_open_threads",
+    conversations.c.resolved_at,
+    sqlite_where=conversations.c.thread.is_not(None),
+    postgresql_where=conversations.c.thread.is_not(None),
 )
 Index(
     "ix_conversations_answered",

@@ -302,4 +302,17 @@ async def test_the_threads_in_which_somebody_may_still_write(store: SqlStore) ->
     )
     async with store.transaction() as tx:
         threads = await tx.open_threads(later(hours=1))
-    assert threads == ["C1:3", "C1:2", "C1:1"]
+    assert list(threads) == ["C1:3", "C1:2", "C1:1"]
+
+
+async def test_how_far_a_thread_was_read_is_kept(store: SqlStore) -> None:
+    """Whatever happens to its conversation; of a thread that nobody knows nothing is kept."""
+    thread = Thread("C1:1")
+    await keep(store, a_conversation(thread=thread, stage=Stage.WAITING))
+    async with store.transaction() as tx:
+        assert await tx.open_threads(NOON) == {thread: ""}
+        await tx.mark_read(thread, "17.000001")
+        await tx.mark_read(Thread("C1:2"), "18.000001")
+    await keep(store, a_conversation(thread=thread, stage=Stage.ACTIVE))
+    async with store.transaction() as tx:
+        assert await tx.open_threads(NOON) == {thread: "17.000001"}
