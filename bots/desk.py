@@ -19,10 +19,12 @@ from adapters.files import Files
 from adapters.ids import RandomIds
 from adapters.phrasebook import load_phrasebook
 from adapters.slack.channel import TIMEOUT, make_client
+from adapters.slack.gaps import Gaps
 from adapters.slack.hours import register_hours
 from adapters.slack.listener import SlackListener
 from adapters.slack.people import People
-from adapters.slack.readback import ReadBack
+from adapters.slack.readback import Looks, ReadBack
+from adapters.slack.threads import Threads
 from adapters.store import SqlStore
 from adapters.telegram.listener import TelegramPolling, TelegramWebhook, register_commands
 from adapters.telegram.request import RawBot, open_bot
@@ -51,6 +53,9 @@ STOP_WITHIN = 4.0
 LOOK_EVERY = timedelta(seconds=5)
 """How often the database is asked for what is due, even if nobody called."""
 
+LOOKS = Looks()
+"""How often Slack is asked for what it did not tell."""
+
 
 async def run(
     settings: Settings, clock: Clock | None = None, *, look_every: timedelta = LOOK_EVERY
@@ -69,13 +74,17 @@ async def run(
 
 @asynccontextmanager
 async def running(
-    settings: Settings, clock: Clock, *, look_every: timedelta = LOOK_EVERY
+    settings: Settings,
+    clock: Clock,
+    *,
+    look_every: timedelta = LOOK_EVERY,
+    looks: Looks = LOOKS,
 ) -> AsyncIterator[WebServer]:
     """Run the desk inside the block, and yield its web server.
 
     Parts stop in the opposite order of their start: first what listens, so that nothing new comes
     in, then what delivers, the database last. *look_every*: how often the database is asked for
-    what is due even if nobody called.
+    what is due even if nobody called. *looks*: how often Slack is asked for what it did not tell.
     """
     async with AsyncExitStack() as stack:
         # First of all: a second desk, started by mistake, must not touch what the first one does.
@@ -139,7 +148,9 @@ async def running(
         alarm.start()
         stack.push_async_callback(alarm.stop)
 
-        hears_slack, reads_back = _slack_listener(settings, slack, desk, store, clock, phrasebook)
+        hears_slack, reads_back = _slack_listener(
+            settings, slack, desk, store, clock, phrasebook, looks
+        )
         hears_telegram = None
         if bot is None:
             log.warning("telegram.not_set_up", mend="set TELEGRAM_BOT_TOKEN")
@@ -206,25 +217,30 @@ def _slack_listener(
     store: SqlStore,
     clock: Clock,
     phrasebook: Phrasebook,
+    looks: Looks,
 ) -> tuple[SlackListener, ReadBack]:
     people = People(client, admins=settings.slack_admins)
     app_token, secret = settings.slack_app_token, settings.slack_signing_secret
+    gaps = Gaps()
     listener = SlackListener(
         client,
         people,
         desk.receive,
         clock,
+        gaps,
         app_token=app_token.get_secret_value() if app_token else "",
         signing_secret=secret.get_secret_value() if secret else "",
         connected=lambda: reads_back.look(),
     )
     reads_back = ReadBack(
-        client,
+        Threads(client, clock),
         store,
         clock,
+        gaps,
         read=listener.read,
         receive=desk.receive,
-        reconnect=listener.reconnect,
+        deaf=listener.deaf,
+        looks=looks,
     )
     register_hours(
         listener.app,

@@ -36,7 +36,9 @@ def checks(
         return f"stands still for {silent:.0f} s" if silent > DEAF_AFTER else None
 
     async def slack_connection() -> str | None:
-        return None if await slack.is_connected() else "is not connected"
+        if not await slack.is_connected():
+            return "is not connected"
+        return "does not tell what agents write" if slack.is_deaf else None
 
     async def telegram_connection() -> str | None:
         match telegram:

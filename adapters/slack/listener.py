@@ -3,29 +3,38 @@
 An event is acknowledged after the desk has stored it, never before: a failure on the way leaves it
 unacknowledged, and Slack tells it again. Bolt's defaults would acknowledge first, and would drop
 events of ours that we want to judge ourselves (docs.slack.dev, "Events API", "Using Socket Mode").
+
+What an agent wrote in a thread waits for its turn, in the order of writing; and where something
+written before may have been missed, until the thread has been read back.
 """
 
 import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
-from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
-from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.response import BoltResponse
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from starlette.requests import Request
 from starlette.responses import Response
 
+from adapters.slack.connection import Connection
 from adapters.slack.errors import NotAcceptedError, translated
+from adapters.slack.gaps import Gaps
+from adapters.slack.jitter import FIRST_HOLD, Jitter
 from adapters.slack.parse import ACTIONS, Ourselves, author_of, parse_action, parse_event
 from adapters.slack.people import People
-from core.errors import GiveUp, Retry
+from adapters.slack.places import Place
+from adapters.slack.turns import Turns
+from core.errors import GiveUp
 from core.ports import Clock, Incoming
 
 log = logging.getLogger(__name__)
@@ -34,9 +43,13 @@ Receive = Callable[[Sequence[Incoming]], Awaitable[None]]
 Json = Mapping[str, Any]
 
 _ANY = re.compile(".*")
+_OF_A_MESSAGE = frozenset({"message_changed", "message_deleted"})
+"""The subtypes that tell of a message which was there before."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # seconds
-_PING_EVERY = 5.0  # seconds; a line that answers none is replaced by the SDK within 25
-_PATIENCE = 5.0  # seconds for a start to wait for the line
+_CHECK_EVERY = 10.0  # seconds
+_PATIENCE = 4.0  # seconds for a start to wait for Slack; a stop must not have to wait longer
+_LONGEST_WAIT = 2.5  # seconds for an event to wait for others; Slack waits three for its answer
+_NOT_NOW = HTTPStatus.SERVICE_UNAVAILABLE
 
 
 class SlackLoginError(Exception):
@@ -52,33 +65,40 @@ class SlackListener:
         people: People,
         receive: Receive,
         clock: Clock,
+        gaps: Gaps,
         *,
         app_token: str = "",
         signing_secret: str = "",
         connected: Callable[[], None] = lambda: None,
+        first_hold: float = FIRST_HOLD,
     ) -> None:
         """With an *app_token* it listens over Socket Mode, else by `http_handler`.
 
         *receive* returns when the events are stored, and raises when they are not. *connected* is
         called with each new connection of Socket Mode, over HTTP once the desk has logged in:
-        before, something may have been missed.
+        before, something may have been missed. *first_hold*: see `Jitter`.
         """
         self._client = client
         self._people = people
         self._receive = receive
         self._clock = clock
+        self._gaps = gaps
+        self._turns = Turns(clock, Jitter(first_hold))
         self._app_token = app_token
         self._connected = connected
         self._verifier = SignatureVerifier(signing_secret) if signing_secret else None
         self._login: AuthorizeResult | None = None
-        self._socket: AsyncSocketModeHandler | None = None
-        self._tasks: list[asyncio.Task[None]] = []
+        self._to_replace = asyncio.Event()
+        self._staying: asyncio.Task[None] | None = None
 
         async def authorize() -> AuthorizeResult:  # Bolt would take a method's self for an argument
             return self._who_we_are()
 
         self.app = _make_app(client, authorize)
         """Bolt's application; commands and views of others are added to it before `start`."""
+        self.is_deaf = False
+        """Whether Slack does not tell what it should, although it can be reached."""
+        self._connection = Connection(self.app, client, app_token, self._on_hello)
 
     async def start(self) -> None:
         """Log in, and connect if it is Socket Mode; while Slack is away, go on trying.
@@ -89,30 +109,30 @@ class SlackListener:
         self.app.event(_ANY)(_ignore)  # what nobody takes would be told again, and count as failed
         for action_id in ACTIONS:
             self.app.action(action_id)(self._on_action)
-        try:
-            await self._log_in()
-        except Retry as away:
-            log.warning("Slack cannot be listened to yet: %s", away)
-        self._tasks.append(asyncio.create_task(self._stay_connected()))
+        login = asyncio.create_task(self._log_in())
+        await asyncio.wait({login}, timeout=_PATIENCE)
+        if login.done() and isinstance(error := login.exception(), SlackLoginError):
+            raise error
+        self._staying = asyncio.create_task(self._stay_connected(login))
 
     async def stop(self) -> None:
         """Disconnect; what is not acknowledged by then is told again later."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._socket is not None:
-            await self._socket.close_async()  # type: ignore[no-untyped-call]
+        if self._staying is not None:
+            self._staying.cancel()
+            await asyncio.gather(self._staying, return_exceptions=True)
+        await self._connection.close()
 
     async def is_connected(self) -> bool:
         """Say whether Slack reaches the desk: the socket is alive, or over HTTP, we are ready."""
-        if self._app_token:
-            return self._socket is not None and await self._socket.client.is_connected()
-        return self._login is not None
+        return await self._connection.is_alive() if self._app_token else self._login is not None
 
-    async def reconnect(self) -> None:
-        """Replace the connection, which seems deaf; over HTTP there is none to replace."""
-        if self._socket is not None:
-            await self._socket.client.connect_to_new_endpoint(force=True)
+    def deaf(self) -> None:
+        """Take note that Slack does not tell what it should; a connection is replaced.
+
+        Over HTTP there is none to replace: it is over when Slack tells something.
+        """
+        self.is_deaf = True
+        self._to_replace.set()
 
     async def read(self, body: Json) -> Incoming | None:
         """Return what a `message` event brings the desk; None for nothing.
@@ -148,7 +168,7 @@ class SlackListener:
         return handle
 
     async def _log_in(self) -> None:
-        """Learn who we are, and connect. Raises `Retry` and `SlackLoginError`."""
+        """Learn who we are, and connect. Raises `Retry` or `SlackLoginError`."""
         auth = await _accepted("SLACK_BOT_TOKEN", self._client.auth_test())
         self._login = AuthorizeResult(
             enterprise_id=auth.get("enterprise_id"),
@@ -158,36 +178,44 @@ class SlackListener:
             bot_user_id=auth["user_id"],
         )
         if self._app_token:
-            # Asked for here because Bolt would go on asking with a wrong token for ever.
-            opened = self._client.apps_connections_open(app_token=self._app_token)
-            await self._connect((await _accepted("SLACK_APP_TOKEN", opened))["url"])
+            await self._connect()
         else:
             self._connected()
 
-    async def _connect(self, url: str) -> None:
-        self._socket = AsyncSocketModeHandler(
-            self.app, self._app_token, web_client=self._client, ping_interval=_PING_EVERY
-        )
-        self._socket.client.wss_uri = url
-        self._socket.client.message_listeners.append(self._on_frame)
-        connecting = asyncio.create_task(self._socket.connect_async())  # type: ignore[no-untyped-call]
-        self._tasks.append(connecting)
-        await asyncio.wait({connecting}, timeout=_PATIENCE)
+    async def _connect(self) -> None:
+        """Open a connection, in place of the one there is. Raises `Retry` or `SlackLoginError`."""
+        # Asked for here because Bolt would go on asking with a wrong token for ever.
+        opened = self._client.apps_connections_open(app_token=self._app_token)
+        await self._connection.open((await _accepted("SLACK_APP_TOKEN", opened))["url"])
 
-    async def _stay_connected(self) -> None:
+    async def _stay_connected(self, login: Awaitable[None]) -> None:
         pause = _FIRST_PAUSE
-        while self._login is None or (self._app_token and self._socket is None):
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE)
+        while True:
             try:
-                await self._log_in()
-            except (Retry, SlackLoginError) as error:
-                log.warning("Slack cannot be listened to yet: %s", error)
-        while self._socket is not None:
-            await asyncio.sleep(_LONGEST_PAUSE)
-            if not await self.is_connected():
-                # Slack's addresses work once: the SDK would go on trying one that is used up.
-                self._socket.client.wss_uri = None
+                await login
+                if not self._app_token:
+                    return
+                await self._look_after_connection()
+                pause = _FIRST_PAUSE
+                login = self._connect()
+            except Exception as error:  # the line must come back whatever goes wrong
+                log.warning("Slack cannot be listened to yet: %r", error)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+                login = self._log_in()
+
+    async def _look_after_connection(self) -> None:
+        """Return when the connection is to be replaced."""
+        self._to_replace.clear()
+        while not self._to_replace.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._to_replace.wait(), _CHECK_EVERY)
+            if not await self._connection.is_alive():
+                self._connection.forget_address()
+
+    def _on_hello(self) -> None:
+        self.is_deaf = False
+        self._connected()
 
     def _who_we_are(self) -> AuthorizeResult:
         """Return what Bolt would ask Slack for; a refusal would make it discard the event."""
@@ -195,14 +223,44 @@ class SlackListener:
             raise RuntimeError("the listener has not been started")
         return self._login
 
-    async def _on_message(self, body: dict[str, Any]) -> None:
-        incoming = await self.read(body)
-        if incoming is not None:
-            await self._receive([incoming])
+    async def _on_message(self, body: Json, request: AsyncBoltRequest) -> BoltResponse | None:
+        event = body["event"]
+        if event.get("subtype") in _OF_A_MESSAGE:
+            incoming = await self.read(body)
+            if incoming is not None:
+                await self._receive([incoming])
+            return None
+        thread, ts = Place(event["channel"], event.get("thread_ts") or event["ts"]), event["ts"]
+        if not self._app_token:
+            self.is_deaf = False
+        self._gaps.told(thread, ts)
+        if _is_first(request):
+            self._turns.heard(ts)
+        if author_of(body, self._us()) is None:
+            return None
+        try:
+            return await self._take_in_turn(body, thread, ts)
+        except Exception:
+            self._gaps.opened_in(thread)
+            raise
 
-    async def _on_frame(self, _client: object, frame: Json, _raw: str | None) -> None:
-        if frame.get("type") == "hello":  # Slack's first word over a new connection
-            self._connected()
+    async def _take_in_turn(self, body: Json, thread: Place, ts: str) -> BoltResponse | None:
+        """Have a message received after what was written before it.
+
+        Where that takes too long it is left unacknowledged: it will be read back, or told again.
+        """
+        with self._turns.queued(thread, ts) as turn:
+            try:
+                async with asyncio.timeout(_LONGEST_WAIT):
+                    incoming = await self.read(body)
+                    await turn()
+                    await self._gaps.until_closed_in(thread)
+            except TimeoutError:
+                self._gaps.opened_in(thread)
+                return BoltResponse(status=_NOT_NOW)
+            if incoming is not None:
+                await self._receive([incoming])
+        return None
 
     async def _on_action(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         incoming = parse_action(
@@ -250,6 +308,11 @@ async def _accepted(setting: str, call: Awaitable[AsyncSlackResponse]) -> AsyncS
             return await call
     except (NotAcceptedError, GiveUp) as error:
         raise SlackLoginError(f"{setting}: {error.reason}") from None
+
+
+def _is_first(request: AsyncBoltRequest) -> bool:
+    """Whether Slack tells this event for the first time."""
+    return request.headers.get("x-slack-retry-num", ["0"])[0] == "0"
 
 
 async def _ignore() -> None:

@@ -20,6 +20,12 @@ class Place:
         return f"{self.channel}:{self.ts}"
 
 
+def moment(ts: str) -> tuple[int, int]:
+    """Return what a `ts` is compared by; the beginning of time for an empty one."""
+    seconds, _, micros = ts.partition(".")
+    return int(seconds or 0), int(micros or 0)
+
+
 def read_place(name: Thread | Receipt) -> Place:
     """Return the place that a thread's or a receipt's name stands for."""
     channel, _, ts = name.partition(":")

@@ -6,36 +6,40 @@ under the same key.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 import structlog
-from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from adapters.slack.errors import translated
-from adapters.slack.places import Place, read_place
-from core.errors import GiveUp, Retry
+from adapters.slack.gaps import Gaps
+from adapters.slack.places import Place, moment, read_place
+from adapters.slack.threads import Json, Threads
+from core.errors import GiveUp
 from core.events import AgentEdited, AgentWrote
-from core.pace import Pace, Toll
+from core.ids import Thread
 from core.policy import Policy
 from core.ports import Clock, Incoming, Store, Transaction
 
 log = structlog.get_logger()
 
-Json = Mapping[str, Any]
-
-EVERY = timedelta(minutes=10)
-
-_TOLL = Toll("reading", per_second=40 / 60, burst=10)
-"""Tier 3 is 50 a minute (docs.slack.dev, "Rate limits"); some are left for other calls."""
-_PAGE = 200
-_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0  # seconds
-_LATE = timedelta(minutes=1)  # what a living connection has told by then
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0  # seconds, after a failure
+_CLOCKS_DIFFER = timedelta(seconds=10)  # this machine's and Slack's, at most
 _EDITED_WITHIN = timedelta(hours=1)  # how far back edits are looked for where nothing is missing
 _LIVELY_FOR = timedelta(days=1)  # in which threads edits are looked for after a gap
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looks:
+    """How often is looked for what Slack does not tell, although nothing seems to be missing."""
+
+    glance_every: timedelta = timedelta(seconds=30)
+    """At the newest threads of each room, for replies of which Slack has not told."""
+    told_within: timedelta = timedelta(seconds=15)
+    """Slack is given so long to tell of such a reply; then it counts as deaf."""
+    every: timedelta = timedelta(minutes=10)
+    """Through all open threads, for edits as well."""
 
 
 class ReadBack:
@@ -43,31 +47,36 @@ class ReadBack:
 
     def __init__(
         self,
-        client: AsyncWebClient,
+        threads: Threads,
         store: Store,
         clock: Clock,
+        gaps: Gaps,
         *,
         read: Callable[[Json], Awaitable[Incoming | None]],
         receive: Callable[[Sequence[Incoming]], Awaitable[None]],
-        reconnect: Callable[[], Awaitable[None]],
-        every: timedelta = EVERY,
+        deaf: Callable[[], None],
+        looks: Looks,
     ) -> None:
         """*read* and *receive* are what live events pass through.
 
-        *reconnect* is called when an open connection turns out to tell nothing. *every*: how often
-        threads are looked through although nothing seems to be missing.
+        *deaf* is called when Slack turns out not to tell what it should.
         """
-        self._client = client
+        self._threads = threads
         self._store = store
         self._clock = clock
+        self._gaps = gaps
         self._read = read
         self._receive = receive
-        self._reconnect = reconnect
-        self._every = every
-        self._pace = Pace()
+        self._deaf = deaf
+        self._looks = looks
         self._marks: dict[Place, str] = {}
-        """The `ts` of the latest reply in each thread when it was read."""
-        self._asked = asyncio.Event()
+        """The open threads, with the `ts` of the latest reply in each when it was read."""
+        self._unhurried: dict[Place, None] = {}
+        """Threads to read where nothing seems to be missing, for edits."""
+        self._doubts: dict[Place, tuple[str, float]] = {}
+        """Replies that Slack has not told of, and since when (monotonic) that is known."""
+        self._asked = False
+        self._next_look = self._next_glance = 0.0
         self._storing = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
@@ -86,100 +95,141 @@ class ReadBack:
             await asyncio.gather(self._task, return_exceptions=True)
 
     def look(self) -> None:
-        """Look for what was missed, now: there was a gap. A look under way begins anew."""
-        self._asked.set()
+        """Look for what was missed, now: there was a gap."""
+        self._asked = True
+        self._doubts.clear()  # the connection that owes them is gone
+        now = self._clock.now() + _CLOCKS_DIFFER
+        self._gaps.opened_everywhere(f"{now.timestamp():.6f}")
 
     async def _keep_looking(self) -> None:
-        await self._asked.wait()
+        while not self._asked:
+            await self._rest(None)
+        pause = _FIRST_PAUSE
         while True:
-            after_gap = self._asked.is_set()
-            self._asked.clear()
             try:
-                await self._look_through(after_gap)
+                await self._take_a_step()
+                pause = _FIRST_PAUSE
             except Exception:
                 log.exception("slack.read_back_failed")
-                await asyncio.sleep(_LONGEST_PAUSE)
-                self._asked.set()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._asked.wait(), self._every.total_seconds())
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
 
-    async def _look_through(self, after_gap: bool) -> None:
-        if after_gap:  # an edit leaves no trace on the thread, so lively ones are read again
-            lively = _before(f"{self._clock.now().timestamp():.6f}", _LIVELY_FOR)
-            self._marks = {
-                place: mark
-                for place, mark in self._marks.items()
-                if _moment(mark) < _moment(lively)
-            }
-        found: list[Incoming] = []
-        threads = await self._changed()
-        for place in threads:
-            if self._asked.is_set():
-                break
-            found += await self._take_in(place)
-        log.info("slack.read_back", found=len(found), threads=len(threads))
-        if not after_gap and any(self._is_late(each) for each in found):
-            log.warning("slack.deaf", found=len(found))
-            await self._reconnect()
+    async def _take_a_step(self) -> None:
+        """Do what is the most urgent, and no more: something more urgent may come up meanwhile."""
+        self._gaps.stirred.clear()
+        now = self._clock.monotonic()
+        if self._asked:
+            await self._look_after_gap()
+        elif now >= self._next_glance:
+            self._next_glance = now + self._looks.glance_every.total_seconds()
+            await self._glance()
+        elif any(now >= self._due(each) for each in self._doubts):
+            self._judge(now)
+        elif self._gaps.next_to_read() or self._unhurried:
+            await self._threads.may_be_read()
+            place = self._gaps.next_to_read() or next(iter(self._unhurried))
+            await self._take_in(place)
+        elif now >= self._next_look:
+            await self._look()
+        else:
+            due = (self._due(each) for each in self._doubts)
+            await self._rest(min(self._next_glance, self._next_look, *due) - now)
 
-    async def _changed(self) -> list[Place]:
-        """Return the open threads that have what was not there when they were read.
+    async def _rest(self, seconds: float | None) -> None:
+        """Return after so many seconds, or when something is to be done."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._gaps.stirred.wait(), seconds)
+        self._gaps.stirred.clear()
 
-        Those with the latest reply come first: what was missed is most likely there.
+    # Looking at rooms
+
+    async def _look_after_gap(self) -> None:
+        """Learn in which threads something may be missing; the others may go on at once."""
+        self._asked = False
+        try:
+            count = self._gaps.count
+            latest = await self._latest()
+        except BaseException:
+            self._asked = True
+            raise
+        changed = _changed(self._marks, latest)
+        self._gaps.narrowed(changed, count)
+        self._next_glance = self._clock.monotonic() + self._looks.glance_every.total_seconds()
+        self._next_look = self._clock.monotonic() + self._looks.every.total_seconds()
+        # An edit leaves no trace on the thread, so lively ones are read again.
+        lively = moment(f"{(self._clock.now() - _LIVELY_FOR).timestamp():.6f}")
+        self._unhurried = {place: None for place, ts in latest.items() if moment(ts) >= lively}
+        log.info("slack.looked", changed=len(changed), lively=len(self._unhurried))
+
+    async def _look(self) -> None:
+        """Look through all threads although nothing seems to be missing."""
+        self._next_look = self._clock.monotonic() + self._looks.every.total_seconds()
+        latest = await self._latest()
+        self._doubt(latest)
+        self._unhurried |= dict.fromkeys(_changed(self._marks, latest))
+
+    async def _glance(self) -> None:
+        """Look at the newest threads alone, a call a room, for what Slack does not tell."""
+        self._doubt(await self._latest(pages=1))
+
+    async def _latest(self, pages: int | None = None) -> dict[Place, str]:
+        """Return the latest reply of each open thread (see `Threads.latest_replies`).
+
+        Those with the latest one come first: what was missed is most likely there.
         """
         async with self._storing, self._store.transaction() as tx:
-            threads = await tx.open_threads(self._clock.now() - Policy.reopen_within)
-        places = [read_place(each) for each in threads]
-        self._marks = {place: self._marks[place] for place in places if place in self._marks}
+            marks = await tx.open_threads(self._clock.now() - Policy.reopen_within)
+        self._marks = {read_place(thread): mark for thread, mark in marks.items()}
         latest: dict[Place, str] = {}
-        for channel in dict.fromkeys(place.channel for place in places):
-            in_channel = [place for place in places if place.channel == channel]
+        for channel in dict.fromkeys(place.channel for place in self._marks):
+            in_channel = [place for place in self._marks if place.channel == channel]
             try:
-                latest |= await self._latest_replies(channel, in_channel)
+                latest |= await self._threads.latest_replies(channel, in_channel, pages=pages)
             except GiveUp as error:
                 log.warning("slack.room_not_read", room=channel, reason=error.reason)
-                latest |= {place: self._marks.get(place, "") for place in in_channel}
-        changed = [
-            place
-            for place in places
-            if place not in latest or latest[place] != self._marks.get(place, "")
-        ]
-        return sorted(changed, key=lambda each: _moment(latest.get(each, "")), reverse=True)
+                latest |= {place: self._marks[place] for place in in_channel}
+        return dict(sorted(latest.items(), key=lambda each: moment(each[1]), reverse=True))
 
-    async def _latest_replies(self, channel: str, places: Sequence[Place]) -> dict[Place, str]:
-        """Return the `ts` of the latest reply in these threads of a room, "" where there is none.
+    # What Slack does not tell
 
-        The room tells it of all its threads, page by page. Where that would take more calls than
-        reading the threads one by one, those not yet found are left out. Raises `GiveUp`.
-        """
-        missing = set(places)
-        oldest = min((place.ts for place in places), key=_moment)
-        found: dict[Place, str] = {}
-        pages, cursor = 0, None
-        while pages == 0 or (cursor and pages < len(missing)):
-            answer = await self._call(
-                self._client.conversations_history,
-                channel=channel,
-                oldest=oldest,
-                inclusive=True,
-                limit=_PAGE,
-                cursor=cursor,
-            )
-            for message in answer["messages"]:
-                place = Place(channel, message["ts"])
-                if place in missing:
-                    missing.remove(place)
-                    found[place] = message.get("latest_reply", "")
-            pages, cursor = pages + 1, _next_cursor(answer)
-        return found
+    def _doubt(self, latest: dict[Place, str]) -> None:
+        """Read the threads with a reply that was neither told nor read; see whether it comes."""
+        for place, ts in latest.items():
+            read = moment(ts) <= moment(self._marks.get(place, ""))
+            if not (read or self._gaps.was_told(place, ts) or self._gaps.is_open_in(place)):
+                self._gaps.opened_in(place)
+                self._doubts[place] = ts, self._clock.monotonic()
 
-    async def _take_in(self, place: Place) -> list[Incoming]:
-        """Have the desk receive what it does not know of a thread, and return that."""
+    def _due(self, place: Place) -> float:
+        return self._doubts[place][1] + self._looks.told_within.total_seconds()
+
+    def _judge(self, now: float) -> None:
+        """Say that Slack is deaf if it has not told what it has had the time to tell."""
+        due = [place for place in self._doubts if now >= self._due(place)]
+        judged = {place: self._doubts.pop(place)[0] for place in due}
+        untold = [place for place, ts in judged.items() if not self._gaps.was_told(place, ts)]
+        if untold:
+            log.warning("slack.deaf", threads=len(untold))
+            self._doubts.clear()
+            self._deaf()
+
+    # Reading threads
+
+    async def _take_in(self, place: Place) -> None:
+        """Have the desk receive what it does not know of a thread."""
+        count = self._gaps.count
         try:
-            messages = await self._replies(place, since=self._marks.get(place, ""))
+            mark = self._marks.get(place, "")
+            since = _before(mark, _EDITED_WITHIN) if mark else None
+            messages = await self._threads.replies(place, since=since)
         except GiveUp as error:  # its root was deleted
             log.warning("slack.thread_not_read", thread=str(place), reason=error.reason)
-            return []
+        else:
+            await self._receive_unknown(place, messages)
+        self._unhurried.pop(place, None)
+        self._gaps.closed_in(place, count)
+
+    async def _receive_unknown(self, place: Place, messages: Sequence[Json]) -> None:
         told: list[Incoming] = []
         for body in _as_told(messages, place.channel):
             try:
@@ -189,53 +239,25 @@ class ReadBack:
                 continue
             if each is not None:
                 told.append(each)
+        mark = next((each["latest_reply"] for each in messages if each.get("latest_reply")), "")
         async with self._storing:
             async with self._store.transaction() as tx:
                 news = await _unknown(tx, told)
             await self._receive(news)
-        self._marks[place] = next(
-            (each["latest_reply"] for each in messages if each.get("latest_reply")), ""
-        )
-        return news
+            async with self._store.transaction() as tx:
+                await tx.mark_read(Thread(str(place)), mark)
+        self._marks[place] = mark
+        if news:
+            log.info("slack.read_back", found=len(news), thread=str(place))
 
-    async def _replies(self, place: Place, since: str) -> list[Json]:
-        """Return the thread's root, and its replies from shortly before *since* on."""
-        messages: list[Json] = []
-        cursor = None
-        while not messages or cursor:
-            answer = await self._call(
-                self._client.conversations_replies,
-                channel=place.channel,
-                ts=place.ts,
-                oldest=_before(since, _EDITED_WITHIN) if since else None,
-                limit=_PAGE,
-                cursor=cursor,
-            )
-            messages += answer["messages"]
-            cursor = _next_cursor(answer)
-            if not answer["messages"]:
-                break
-        return messages
 
-    async def _call(
-        self, method: Callable[..., Awaitable[AsyncSlackResponse]], **arguments: Any
-    ) -> AsyncSlackResponse:
-        """Call when it is allowed, and again until Slack answers. Raises `GiveUp`."""
-        pause = _FIRST_PAUSE
-        while True:
-            now = self._clock.monotonic()
-            await asyncio.sleep(self._pace.free_at([_TOLL], now) - now)
-            self._pace.spend([_TOLL], self._clock.monotonic())
-            try:
-                with translated(harmless=True):
-                    return await method(**arguments)
-            except Retry as later:
-                await asyncio.sleep(later.after or pause)
-                pause = min(2 * pause, _LONGEST_PAUSE)
+def _changed(marks: dict[Place, str], latest: dict[Place, str]) -> Collection[Place]:
+    """Return the threads that are not as they were when they were read, in the order of *latest*.
 
-    def _is_late(self, incoming: Incoming) -> bool:
-        event = incoming.event
-        return isinstance(event, AgentWrote) and event.sent_at < self._clock.now() - _LATE
+    Those of which the latest reply is not known come last.
+    """
+    changed = [place for place, ts in latest.items() if ts != marks[place]]
+    return changed + [place for place in marks if place not in latest]
 
 
 async def _unknown(tx: Transaction, told: Sequence[Incoming]) -> list[Incoming]:
@@ -270,16 +292,6 @@ def _as_told(messages: Sequence[Json], channel: str) -> Iterator[Json]:
             yield {"event": {**changed, "message": message, "previous_message": {}}}
 
 
-def _next_cursor(answer: AsyncSlackResponse) -> str | None:
-    return (answer.get("response_metadata") or {}).get("next_cursor") or None
-
-
-def _moment(ts: str) -> tuple[int, int]:
-    """Return what moments are compared by; a float would lose the last digits."""
-    seconds, _, micros = ts.partition(".")
-    return int(seconds or 0), int(micros or 0)
-
-
 def _before(ts: str, span: timedelta) -> str:
     """Return the moment that is *span* before, in whole seconds."""
-    return f"{max(0, _moment(ts)[0] - int(span.total_seconds()))}.000000"
+    return f"{max(0, moment(ts)[0] - int(span.total_seconds()))}.000000"

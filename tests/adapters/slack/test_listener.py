@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.clock import SystemClock
 from adapters.slack.channel import make_client
+from adapters.slack.gaps import Gaps
 from adapters.slack.listener import SlackListener, SlackLoginError
 from adapters.slack.people import UNKNOWN_AGENT, People
 from adapters.web.server import WebServer, take
@@ -36,6 +37,7 @@ class Desk:
         self.stored: list[Incoming] = []
         self.failures = 0
         self.tries = 0
+        self.gaps = Gaps()
         self._changed = changed
 
     async def receive(self, incoming: Sequence[Incoming]) -> None:
@@ -73,8 +75,19 @@ async def client(server: SlackServer) -> AsyncIterator[AsyncWebClient]:
 
 
 @pytest.fixture
-def desk(server: SlackServer) -> Desk:
-    return Desk(server.workspace.changes.announce)
+async def desk(server: SlackServer) -> AsyncIterator[Desk]:
+    """Yield a desk that reads threads back at once, and finds nothing in them."""
+    desk = Desk(server.workspace.changes.announce)
+
+    async def read_back() -> None:
+        while await desk.gaps.stirred.wait():
+            desk.gaps.stirred.clear()
+            while thread := desk.gaps.next_to_read():
+                desk.gaps.closed_in(thread, desk.gaps.count)
+
+    reading = asyncio.create_task(read_back())
+    yield desk
+    reading.cancel()
 
 
 @pytest.fixture
@@ -111,7 +124,9 @@ BUTTONS: list[Json] = [
 
 
 def listener_to(client: AsyncWebClient, desk: Desk, **how: Any) -> SlackListener:
-    return SlackListener(client, People(client), desk.receive, SystemClock(), **how)
+    return SlackListener(
+        client, People(client), desk.receive, SystemClock(), desk.gaps, first_hold=0.05, **how
+    )
 
 
 @pytest.fixture

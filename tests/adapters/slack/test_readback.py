@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,9 +13,11 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.channel import make_client
+from adapters.slack.gaps import Gaps
 from adapters.slack.listener import SlackListener
 from adapters.slack.people import People
-from adapters.slack.readback import EVERY, ReadBack
+from adapters.slack.readback import Looks, ReadBack
+from adapters.slack.threads import PER_MINUTE, Threads
 from adapters.store import SqlStore
 from bots.demo import DemoClock
 from core.batch import Rules
@@ -32,6 +34,7 @@ from sandbox.slack import Agent, Message, Room, SlackServer
 from tests.support.builders import CountingIds
 from tests.support.stored import a_conversation, add_department, keep
 
+USUAL = Looks()
 TIER_3 = {"conversations.replies": 50, "conversations.history": 50}
 
 
@@ -57,8 +60,11 @@ class Office:
             self.cards.append(card)
 
     @asynccontextmanager
-    async def at_work(self, every: timedelta = EVERY) -> AsyncIterator[SlackListener]:
+    async def at_work(
+        self, looks: Looks = USUAL, per_minute: float = PER_MINUTE
+    ) -> AsyncIterator[SlackListener]:
         """Let the desk listen, and read back what it missed."""
+        gaps = Gaps()
         clock = DemoClock(self.server.workspace.clock)
         desk = Desk(
             store=self.store,
@@ -76,17 +82,19 @@ class Office:
             People(self.client),
             desk.receive,
             clock,
+            gaps,
             app_token="xapp-sandbox",
             connected=lambda: reads_back.look(),
         )
         reads_back = ReadBack(
-            self.client,
+            Threads(self.client, clock, per_minute=per_minute),
             self.store,
             clock,
+            gaps,
             read=listener.read,
             receive=desk.receive,
-            reconnect=listener.reconnect,
-            every=every,
+            deaf=listener.deaf,
+            looks=looks,
         )
         await listener.start()
         reads_back.start()
@@ -112,10 +120,12 @@ class Office:
 
     async def called(self, method: str, times: int) -> None:
         """Return when Slack was asked for something so often."""
+        await self.until(lambda: self.calls(method) >= times)
+
+    async def until(self, true: Callable[[], bool]) -> None:
+        """Return when it is so."""
         async with asyncio.timeout(15):
-            while True:
-                if self.calls(method) >= times:
-                    return
+            while not true():  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
     def calls(self, method: str) -> int:
@@ -170,7 +180,7 @@ async def test_after_the_line_broke_only_what_is_new_is_taken_in(office: Office)
         await office.marko.reply(card, "missed")
         await office.server.events.settled()
 
-        await listener.reconnect()
+        listener.deaf()
         await office.hears("live", "missed")
         office.server.events.repeat(3, same_id=False)
         await office.server.events.settled()
@@ -192,11 +202,11 @@ async def test_edits_are_found_too(office: Office) -> None:
         await office.marko.edit(new, "at two")
         await office.server.events.settled()
 
-        await listener.reconnect()
+        listener.deaf()
         await office.hears("on Tuesday", "at two")
         assert office.edits == 1
         before = office.calls("conversations.replies")
-        await listener.reconnect()
+        listener.deaf()
         await office.called("conversations.replies", before + 1)
         await office.marko.reply(card, "the end")
         await office.hears("on Tuesday", "at two", "the end")
@@ -208,7 +218,7 @@ async def test_what_has_not_changed_is_not_read_again(office: Office) -> None:
     await office.opens(3)
     for card in office.cards:
         await office.marko.reply(card, "hello")
-    async with office.at_work(every=timedelta(seconds=0.01)):
+    async with office.at_work(Looks(every=timedelta(seconds=0.01))):
         for number in range(3):
             await office.hears("hello", of=number)
         await office.called("conversations.history", 5)
@@ -216,18 +226,24 @@ async def test_what_has_not_changed_is_not_read_again(office: Office) -> None:
     assert office.calls("conversations.replies") == 3
 
 
+QUICK = Looks(
+    glance_every=timedelta(seconds=0.3),
+    told_within=timedelta(seconds=0.3),
+)
+
+
 async def test_a_connection_that_tells_nothing_is_replaced(office: Office) -> None:
-    """It answers pings, but what is found in the threads it should have told of long ago."""
+    """It answers pings, but what stands in a thread it should have told of long ago."""
     await office.opens(1)
-    async with office.at_work(every=timedelta(seconds=0.5)):
-        await office.called("conversations.history", 2)  # the first look is over
+    async with office.at_work(QUICK) as listener:
+        await office.server.connected()
+        await office.called("conversations.history", 1)
         office.server.sockets.silence()
         await office.marko.reply(office.cards[0], "does anybody hear me?")
-        office.server.workspace.clock.move(timedelta(minutes=2))
 
         await office.hears("does anybody hear me?")
         await office.called("apps.connections.open", 2)
-        await office.server.connected()
+        await office.until(lambda: not listener.is_deaf)
         await office.marko.reply(office.cards[0], "now?")
         await office.hears("does anybody hear me?", "now?")
 

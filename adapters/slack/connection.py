@@ -1,0 +1,74 @@
+"""The Socket Mode connection: opened, looked after, and replaced as a whole where it is of no use.
+
+The SDK replaces a connection that answers no pings; within a connection that answers them and tells
+nothing, it may be the SDK's own tasks that have died. So not only the socket is replaced.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+_PING_EVERY = 5.0  # seconds; a line that answers none is replaced by the SDK within 25
+_PATIENCE = 5.0  # seconds
+_GOODBYE = 1.0  # seconds; a line that hangs does not answer it
+
+
+class Connection:
+    """At most one connection at a time."""
+
+    def __init__(
+        self, app: AsyncApp, client: AsyncWebClient, app_token: str, hello: Callable[[], None]
+    ) -> None:
+        """*hello* is called at Slack's first word over each new connection."""
+        self._app = app
+        self._client = client
+        self._app_token = app_token
+        self._hello = hello
+        self._handler: AsyncSocketModeHandler | None = None
+        self._connecting: asyncio.Task[None] | None = None
+
+    @property
+    def exists(self) -> bool:
+        """Whether it was ever opened; it may be broken, and about to be mended."""
+        return self._handler is not None
+
+    async def is_alive(self) -> bool:
+        """Whether it is open, and answers pings."""
+        return self._handler is not None and await self._handler.client.is_connected()
+
+    async def open(self, url: str) -> None:
+        """Connect to *url* in place of the connection there is; try on if that takes long."""
+        await self.close()
+        self._handler = AsyncSocketModeHandler(
+            self._app, self._app_token, web_client=self._client, ping_interval=_PING_EVERY
+        )
+        self._handler.client.wss_uri = url
+        self._handler.client.message_listeners.append(self._on_frame)
+        connecting = self._handler.connect_async()  # type: ignore[no-untyped-call]
+        self._connecting = asyncio.create_task(connecting)
+        await asyncio.wait({self._connecting}, timeout=_PATIENCE)
+
+    def forget_address(self) -> None:
+        """Let the SDK ask for a new address: Slack's work once, and it would keep to the old."""
+        if self._handler is not None:
+            self._handler.client.wss_uri = None
+
+    async def close(self) -> None:
+        """Disconnect, with or without an answer from the other side."""
+        if self._connecting is not None:
+            self._connecting.cancel()
+            await asyncio.gather(self._connecting, return_exceptions=True)
+        if self._handler is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_GOODBYE):
+                    await self._handler.client.disconnect()  # type: ignore[no-untyped-call]
+            await self._handler.close_async()  # type: ignore[no-untyped-call]
+
+    async def _on_frame(self, _client: object, frame: Mapping[str, Any], _raw: str | None) -> None:
+        if frame.get("type") == "hello":
+            self._hello()

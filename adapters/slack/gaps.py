@@ -1,0 +1,110 @@
+"""What may have been missed: the threads in which something written is perhaps not heard yet.
+
+A gap opens in every thread with each new connection, and in one thread where an event could not be
+stored. What is heard live of such a thread has to wait until the thread has been read back, or a
+later message would overtake an earlier one.
+"""
+
+import asyncio
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from adapters.slack.places import Place, moment
+
+_THREADS_KNOWN = 10_000
+"""Of how many threads it is known what was told of last; of older ones the database tells."""
+
+
+class Gaps:
+    """The gaps, numbered, so that who reads back can say which ones that has closed."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        """How many gaps there were so far."""
+        self.stirred = asyncio.Event()
+        """Set when there is a new gap, or somebody waits for one to close."""
+        self._everywhere: tuple[int, tuple[int, int]] | None = None
+        self._threads: dict[Place, int] = {}
+        self._wanted: Counter[Place] = Counter()
+        self._told: OrderedDict[Place, str] = OrderedDict()
+        self._closed = asyncio.Event()
+
+    # What was heard
+
+    def told(self, thread: Place, ts: str) -> None:
+        """Take note that Slack has told of a message in a thread, whoever wrote it."""
+        if not self.was_told(thread, ts):
+            self._told[thread] = ts
+        self._told.move_to_end(thread)
+        if len(self._told) > _THREADS_KNOWN:
+            self._told.popitem(last=False)
+
+    def was_told(self, thread: Place, ts: str) -> bool:
+        """Whether Slack has told of this message, or of a later one in the same thread."""
+        return moment(self._told.get(thread, "")) >= moment(ts)
+
+    # Gaps open
+
+    def opened_everywhere(self, now: str) -> None:
+        """Open a gap in every thread there is; those whose root is newer than *now* have none."""
+        self.count += 1
+        self._everywhere = self.count, moment(now)
+        self.stirred.set()
+
+    def opened_in(self, thread: Place) -> None:
+        """Open a gap in one thread."""
+        self.count += 1
+        self._threads[thread] = self.count
+        self.stirred.set()
+
+    # Gaps close
+
+    def narrowed(self, changed: Iterable[Place], count: int) -> None:
+        """Say that of *count* gaps all are closed but those in the *changed* threads."""
+        if self._everywhere is not None and self._everywhere[0] <= count:
+            self._everywhere = None
+            later = {place: number for place, number in self._threads.items() if number > count}
+            self._threads = dict.fromkeys(changed, count) | later
+            self._tell_closed()
+
+    def closed_in(self, thread: Place, count: int) -> None:
+        """Say that a thread was read back after *count* gaps had opened."""
+        if self._threads.get(thread, count + 1) <= count:
+            del self._threads[thread]
+            self._tell_closed()
+
+    # Who asks
+
+    def is_open_in(self, thread: Place) -> bool:
+        """Whether something may have been missed in this thread."""
+        everywhere = self._everywhere
+        return thread in self._threads or (
+            everywhere is not None and moment(thread.ts) <= everywhere[1]
+        )
+
+    def next_to_read(self) -> Place | None:
+        """Return the thread to be read back first: one that somebody waits for, if there is."""
+        wanted = (place for place in self._wanted if place in self._threads)
+        return next(wanted, next(iter(self._threads), None))
+
+    async def until_closed_in(self, thread: Place) -> None:
+        """Return when nothing can have been missed in this thread; ask for it to be read."""
+        if self.is_open_in(thread):
+            with self._wanting(thread):
+                while self.is_open_in(thread):
+                    await self._closed.wait()
+
+    @contextmanager
+    def _wanting(self, thread: Place) -> Iterator[None]:
+        self._wanted[thread] += 1
+        self.stirred.set()
+        try:
+            yield
+        finally:
+            self._wanted[thread] -= 1
+            self._wanted += Counter()  # drops those at zero
+
+    def _tell_closed(self) -> None:
+        closed, self._closed = self._closed, asyncio.Event()
+        closed.set()
