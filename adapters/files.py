@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from weakref import WeakValueDictionary
 
+from core.errors import FileAway, Retry
 from core.message import Attachment
 from core.ports import CanFetch
 
@@ -25,7 +26,8 @@ class Files:
     async def path(self, attachment: Attachment) -> Path:
         """Return a file with the attachment's bytes, fetched in pieces if it is not here yet.
 
-        Raises `Retry` or `GiveUp` as the channel does, and `KeyError` for an unknown channel.
+        Raises `FileAway` where it cannot be had yet, `GiveUp` where it never will be, and
+        `KeyError` for an unknown channel.
         """
         known_as = f"{attachment.channel}:{attachment.ref}"
         path = self._folder / hashlib.sha256(known_as.encode()).hexdigest()
@@ -43,5 +45,7 @@ class Files:
                 async for chunk in source.fetch(attachment):
                     file.write(chunk)
             unfinished.rename(path)
+        except Retry as away:
+            raise FileAway(away.reason) from away
         finally:
             unfinished.unlink(missing_ok=True)

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import TypeGuard
 
 from core.effects import Mail, Relay, UpdateCard, Words
-from core.errors import DeliveryError, GiveUp, InDoubt, Retry
-from core.events import DeliveryFailed
+from core.errors import DeliveryError, GiveUp, InDoubt, Retry, ThreadGone
+from core.events import DeliveryFailed, ThreadLost
 from core.ids import MessageId
 from core.message import Part, Side
 from core.outbox import AGENTS, MAIL, Delivery, DeliveryState, Outgoing
@@ -79,9 +79,19 @@ def is_looked_for(channel: Channel, delivery: Delivery) -> TypeGuard[CanFind]:
     return isinstance(channel, CanFind) and not isinstance(delivery.effect, UpdateCard)
 
 
-def failures(attempt: Attempt, why: Words, now: datetime) -> list[Incoming]:
-    """Return that a delivery has failed: for each message of a joined post on its own."""
+def failures(attempt: Attempt, now: datetime) -> list[Incoming]:
+    """Return that a delivery has failed for good: for each message of a joined post on its own.
+
+    Nothing where it has not; and where its thread is gone, that.
+    """
     delivery = attempt.outgoing.delivery
+    if isinstance(attempt.end, ThreadGone):
+        lost = ThreadLost(at=now)
+        return [
+            Incoming(key=f"lost:{delivery.id}", origin=About(delivery.conversation_id), event=lost)
+        ]
+    if (why := attempt.lost(now)) is None:
+        return []
     key = f"failed:{delivery.id}"
     own = None if isinstance(delivery.effect, UpdateCard) else delivery.message_id
     failed = [_failure(attempt, key, own, why, now)]

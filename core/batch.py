@@ -18,6 +18,7 @@ from core.events import (
     CustomerWrote,
     Event,
     FloodEnded,
+    ThreadLost,
 )
 from core.habits import Habits
 from core.ids import ConversationId, Ids, MessageId, Thread
@@ -25,7 +26,7 @@ from core.intake import is_answer
 from core.live import is_note
 from core.message import Message, Part, Side
 from core.order import in_order
-from core.outbox import Fits, plan
+from core.outbox import Fits, anew, lane_of_agents, plan
 from core.policy import Policy
 from core.ports import About, Changes, Entry, FromCustomer, FromThread, Incoming, Transaction
 from core.wording import language_of
@@ -170,9 +171,12 @@ class Batch:
             decision = decide(conversation, event, policy)
         if message is not None:
             self._messages[message.id] = message
-        await self._plan(decision.conversation, decision.effects)
+        effects = decision.effects
+        if isinstance(event, ThreadLost):
+            effects += tuple(anew(await self.tx.withdraw(lane_of_agents(conversation.id))))
+        await self._plan(decision.conversation, effects)
         self._keep(decision.conversation, message)
-        self._journal(conversation.id, (event, *decision.effects))
+        self._journal(conversation.id, (event, *effects))
 
     async def _is_taken(self, before: Conversation, after: Conversation) -> bool:
         if after.ticket is None or (before.ticket and before.ticket.id == after.ticket.id):

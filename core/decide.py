@@ -23,6 +23,7 @@ from core.events import (
     DeliveryFailed,
     Event,
     FloodEnded,
+    ThreadLost,
     TimerFired,
 )
 from core.policy import Policy
@@ -53,6 +54,7 @@ TABLE: dict[type[Event], tuple[Rule, ...]] = {
     AgentFiledTicket:  (nothing,                live.agent_filed,       live.agent_filed,       nothing,                       nothing),
     TimerFired:        (intake.wake,            live.wake,              live.wake,              nothing,                       nothing),
     DeliveryFailed:    (reach.delivery_failed,   reach.delivery_failed,   reach.delivery_failed,   reach.delivery_failed,          reach.delivery_failed),
+    ThreadLost:        (reach.thread_lost,       reach.thread_lost,       reach.thread_lost,       reach.thread_lost,              reach.thread_lost),
 }
 # fmt: on
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from core.attempt import PATIENCE, Attempt, attempt, failures, is_looked_for
 from core.desk import Desk
 from core.effects import Relay
-from core.errors import DeliveryError, InDoubt, Retry
+from core.errors import DeliveryError, FileAway, InDoubt, Retry, ThreadGone
 from core.ids import ConversationId, DeliveryId, Receipt, Thread
 from core.outbox import Delivery, DeliveryState, Fits, Head, Outgoing, joined
 from core.outbox_port import Postponed
@@ -20,6 +20,8 @@ LONGEST_PAUSE = 15 * 60.0
 DOUBT_PAUSE = 5.0
 """Seconds before a platform is asked again whether it has what is in doubt: it may show it late."""
 
+AWAY = "away"
+"""What the lane of a file is called that cannot be fetched yet."""
 LONGEST_SLEEP = 15.0
 """Seconds after which the outbox is looked into although nobody asked: a clock may have jumped."""
 
@@ -239,9 +241,8 @@ class Dispatcher:
         if not ended:
             return
         now = self._clock.now()
-        lost = [(each, why) for each in ended if (why := each.lost(now)) is not None]
         # Told first: a crash in between repeats the delivery, whose failure is then known by key.
-        await self._desk.receive([each for one, why in lost for each in failures(one, why, now)])
+        await self._desk.receive([told for each in ended for told in failures(each, now)])
         receipts = dict[DeliveryId, Receipt]()
         threads = dict[ConversationId, Thread]()
         postponed = list[Postponed]()
@@ -253,6 +254,8 @@ class Dispatcher:
                     receipts[delivery.id] = receipt
                     if thread is not None:
                         threads[delivery.conversation_id] = thread
+                case ThreadGone():
+                    continue  # the desk has withdrawn it, and all that was to follow it there
                 case DeliveryError(reason=reason) if each.lost(now) is not None:
                     failed[delivery.id] = reason
                 case DeliveryError() as error:
@@ -270,7 +273,11 @@ class Dispatcher:
         """Return how a delivery goes on after an error, and when."""
         delivery = ended.outgoing.delivery
         pause = timedelta(seconds=self._pause(delivery, error))
-        return Postponed(id=delivery.id, state=ended.state, due_at=now + pause, reason=error.reason)
+        # Out of line, so that a file that a platform does not hand out holds up no words.
+        lane = f"{AWAY}:{delivery.id}" if isinstance(error, FileAway) else None
+        return Postponed(
+            id=delivery.id, state=ended.state, due_at=now + pause, reason=error.reason, lane=lane
+        )
 
     def _pause(self, delivery: Delivery, error: DeliveryError) -> float:
         """Return the seconds after which a delivery is tried again."""

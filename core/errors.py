@@ -2,11 +2,14 @@
 
 DeliveryError
 ├── Retry      it was certainly not delivered; try again, perhaps at a given time
+│   └── FileAway     because a file cannot be fetched yet
 ├── GiveUp     it was not delivered, and never will be
+│   └── ThreadGone   because its thread was deleted
 └── InDoubt    the call broke off: nobody knows
 """
 
 from core.effects import Words
+from core.phrases import Phrase
 
 
 class DeliveryError(Exception):
@@ -27,6 +30,10 @@ class Retry(DeliveryError):
         """Seconds to wait, where the platform said so: for everything that goes to that place."""
 
 
+class FileAway(Retry):
+    """The file that is to be delivered cannot be fetched yet; what stands behind it can go."""
+
+
 class GiveUp(DeliveryError):
     """It was not delivered, and no repetition will change that."""
 
@@ -36,6 +43,13 @@ class GiveUp(DeliveryError):
         """The same for people, in their language."""
         self.gone = gone
         """Whether the place is gone, so that nothing else will arrive there either."""
+
+
+class ThreadGone(GiveUp):
+    """The thread that it was to stand in was deleted: it belongs into a new one."""
+
+    def __init__(self) -> None:
+        super().__init__("the thread was deleted", why=Words(phrase=Phrase.WHY_THREAD_GONE))
 
 
 class InDoubt(DeliveryError):

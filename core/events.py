@@ -169,6 +169,11 @@ class DeliveryFailed(Happened):
     """Whether the place itself is gone, so that nothing else will arrive there either."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class ThreadLost(Happened):
+    """Somebody deleted the thread; what was on its way there is to be delivered anew."""
+
+
 Event = (
     CustomerWrote
     | CustomerEdited
@@ -185,4 +190,5 @@ Event = (
     | AgentFiledTicket
     | TimerFired
     | DeliveryFailed
+    | ThreadLost
 )

@@ -36,6 +36,8 @@ class DeliveryState(StrEnum):
     IN_DOUBT = "in-doubt"
     DELIVERED = "delivered"
     FAILED = "failed"
+    DROPPED = "dropped"
+    """Will not be delivered, because somebody decided so."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,6 +159,26 @@ def joined(
     return post or [head]
 
 
+def anew(unfinished: Iterable[Delivery]) -> list[Effect]:
+    """Return what has to be done again, in order, because the thread is another one.
+
+    A message goes there whole, as it reads now, whatever was under way of it; a card need not be
+    brought up to date, for a new thread begins with one.
+    """
+    effects: list[Effect] = []
+    for delivery in unfinished:
+        match delivery.effect:
+            case OpenThread() | UpdateCard():
+                continue
+            case Relay(to=to, message_id=message_id) | RelayEdit(to=to, message_id=message_id):
+                again: Effect = Relay(to=to, message_id=message_id)
+            case other:
+                again = other
+        if not (isinstance(again, Relay) and again in effects):
+            effects.append(again)
+    return effects
+
+
 def _is_unseen(delivery: Delivery) -> bool:
     return delivery.state is DeliveryState.PENDING
 
@@ -182,9 +204,14 @@ def _channel(effect: Effect, conversation: Conversation) -> str:
             return conversation.identity.channel
 
 
+def lane_of_agents(conversation: ConversationId) -> str:
+    """Return the lane of all that agents are told of a conversation."""
+    return f"{AGENTS}:{conversation}"
+
+
 def _lane(channel: str, conversation: Conversation) -> str:
     if channel == AGENTS:
-        return f"{AGENTS}:{conversation.id}"
+        return lane_of_agents(conversation.id)
     if channel == MAIL:
         return f"{MAIL}:{conversation.contact.email}"
     return f"{channel}:{conversation.identity.address}"

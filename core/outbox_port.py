@@ -28,6 +28,8 @@ class Postponed:
     """Pending, or in doubt."""
     due_at: datetime
     reason: str
+    lane: str | None = None
+    """Where it waits from now on; None: where it stood."""
 
 
 class Outbox(Protocol):
@@ -86,6 +88,10 @@ class Outbox(Protocol):
 
     async def fail(self, reasons: Mapping[DeliveryId, str]) -> None:
         """Mark deliveries as failed for good, each with its reason for operators."""
+        ...
+
+    async def withdraw(self, lane: str) -> list[Delivery]:
+        """Drop all that is unfinished in a lane, under way or not; return it, in order."""
         ...
 
     async def doubt_unfinished(self, at: datetime) -> int:

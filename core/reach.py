@@ -2,7 +2,7 @@
 
 from core.conversation import Conversation, Stage
 from core.decision import Decision
-from core.effects import Effect, Mail, MailKind, Say, TellAgents, Words
+from core.effects import Effect, Mail, MailKind, OpenThread, Say, TellAgents, Words
 from core.events import (
     CustomerFlooded,
     CustomerLeft,
@@ -10,6 +10,7 @@ from core.events import (
     DeliveryFailed,
     Excess,
     FloodEnded,
+    ThreadLost,
 )
 from core.handover import about_customer, file_ticket, tell_not_taken
 from core.message import Side
@@ -94,6 +95,12 @@ def delivery_failed(now: Conversation, event: DeliveryFailed, policy: Policy) ->
         mail = Mail(kind=MailKind.ANSWER, message_id=event.message_id)
         lost = Decision(answered.evolve(waiting_since=None), (*lost.effects, mail))
     return lost.after(*told)
+
+
+def thread_lost(now: Conversation, event: ThreadLost, policy: Policy) -> Decision:
+    """Open a new thread for it; what was on its way to the old one follows there."""
+    told = TellAgents(words=Words(phrase=Phrase.AGENTS_THREAD_LOST))
+    return Decision(now.evolve(thread=None), (OpenThread(), told))
 
 
 def _unreachable(

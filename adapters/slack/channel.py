@@ -5,6 +5,7 @@ Rules: docs.slack.dev, "Rate limits", "chat.postMessage", "Message metadata".
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -14,12 +15,12 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.files import Files
 from adapters.slack import uploads
-from adapters.slack.errors import translated
+from adapters.slack.errors import MessageGoneError, translated
 from adapters.slack.places import Place, attachment_receipt
 from adapters.slack.render import FITS, Post, Update, Upload, render
 from adapters.slack.rooms import Rooms
 from core.effects import OpenThread, Relay, RelayEdit, UpdateCard
-from core.errors import InDoubt, Retry
+from core.errors import DeliveryError, InDoubt, Retry, ThreadGone
 from core.ids import DeliveryId, Receipt, Thread
 from core.message import Attachment
 from core.outbox import AGENTS, Delivery, Outgoing
@@ -80,7 +81,7 @@ class SlackChannel:
             case Post() as post:
                 return await self._post(outgoing, post)
             case Update() as update:
-                return await self._update(update)
+                return await self._update(outgoing, update)
             case Upload() as upload:
                 return await self._upload(outgoing, upload)
             case None:
@@ -128,19 +129,36 @@ class SlackChannel:
                 parse="none",
                 link_names=False,
             )
-        return _delivered(outgoing, _stands(answer))
+        stands = _stands(answer)
+        if post.thread_ts and not _is_reply(answer):
+            await self._take_back(stands)
+            raise ThreadGone
+        return _delivered(outgoing, stands)
 
-    async def _update(self, update: Update) -> Delivered:
-        with translated(harmless=True):
-            answer = await self._client.chat_update(
-                channel=update.place.channel,
-                ts=update.place.ts,
-                text=update.text,
-                blocks=update.blocks,
-                metadata=update.metadata,
-                parse="none",
-                link_names=False,
-            )
+    async def _take_back(self, place: Place) -> None:
+        """Delete a reply that Slack, for want of its thread, has put into the room itself.
+
+        Should that fail, its words are read twice: there, and in the new thread.
+        """
+        with suppress(DeliveryError), translated():
+            await self._client.chat_delete(channel=place.channel, ts=place.ts)
+
+    async def _update(self, outgoing: Outgoing, update: Update) -> Delivered:
+        try:
+            with translated(harmless=True):
+                answer = await self._client.chat_update(
+                    channel=update.place.channel,
+                    ts=update.place.ts,
+                    text=update.text,
+                    blocks=update.blocks,
+                    metadata=update.metadata,
+                    parse="none",
+                    link_names=False,
+                )
+        except MessageGoneError:
+            if isinstance(outgoing.delivery.effect, UpdateCard):
+                raise ThreadGone from None  # the card was its root
+            raise
         return Delivered(Receipt(str(_stands(answer))))
 
     async def _upload(self, outgoing: Outgoing, upload: Upload) -> Delivered:
@@ -191,6 +209,16 @@ class SlackChannel:
             async for page in pages:
                 messages += page["messages"]
         return messages
+
+
+def _is_reply(answer: AsyncSlackResponse) -> bool:
+    """Whether a post went into a thread.
+
+    Where the thread's root was deleted, Slack puts a reply into the room and calls that a success;
+    only the message that it returns tells: it has no `thread_ts`.
+    """
+    message = answer.get("message")
+    return message is None or bool(message.get("thread_ts"))
 
 
 def _stands(answer: AsyncSlackResponse) -> Place:

@@ -12,7 +12,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from core.effects import Words
-from core.errors import DeliveryError, GiveUp, InDoubt, Retry
+from core.errors import DeliveryError, GiveUp, InDoubt, Retry, ThreadGone
 from core.phrases import Phrase
 
 log = logging.getLogger(__name__)
@@ -40,6 +40,10 @@ class NotAcceptedError(Retry):
     """Slack refuses the app itself: it is tried again, for the operator can mend that."""
 
 
+class MessageGoneError(GiveUp):
+    """The message that was to be changed is no longer there."""
+
+
 @contextmanager
 def translated(*, harmless: bool = False) -> Iterator[None]:
     """Turn what Slack's client raises into `Retry`, `GiveUp` or `InDoubt`.
@@ -61,7 +65,8 @@ def refused(detail: str, *, gone: bool = False) -> GiveUp:
     """Return the refusal that *detail* names in Slack's words."""
     phrase = _FINAL.get(detail, Phrase.WHY_REFUSED)
     values = {"platform": "Slack", "detail": detail} if phrase is Phrase.WHY_REFUSED else {}
-    return GiveUp(f"Slack refused it: {detail}", why=Words(phrase=phrase, values=values), gone=gone)
+    kind = MessageGoneError if detail == "message_not_found" else GiveUp
+    return kind(f"Slack refused it: {detail}", why=Words(phrase=phrase, values=values), gone=gone)
 
 
 def retry_after(headers: object) -> float:
@@ -83,6 +88,8 @@ def _of_answer(error: SlackApiError) -> DeliveryError:
         return Retry("Slack asked for patience", after=retry_after(answer.headers))
     if not code or code in _UNSURE or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return InDoubt(f"Slack answered {status} {code}".rstrip())
+    if code == "thread_not_found":
+        return ThreadGone()
     if code in _FOR_OPERATORS:
         log.error("Slack does not accept the app's token, or its rights: %s", code)
         return NotAcceptedError(f"Slack does not accept the app: {code}")

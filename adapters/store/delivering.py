@@ -111,6 +111,7 @@ class Delivering(Part):
             {"head": each.id, "state": each.state, "due_at": each.due_at, "reason": each.reason}
             for each in postponed
         )
+        await self._mark({"head": each.id, "lane": each.lane} for each in postponed if each.lane)
 
     async def fail(self, reasons: Mapping[DeliveryId, str]) -> None:
         """Mark deliveries as failed for good, each with its reason for operators."""
@@ -118,6 +119,16 @@ class Delivering(Part):
             {"head": each, "state": DeliveryState.FAILED, "reason": reason}
             for each, reason in reasons.items()
         )
+
+    async def withdraw(self, lane: str) -> list[Delivery]:
+        """Drop all that is unfinished in a lane, under way or not; return it, in order."""
+        withdrawn = await self._connection.execute(
+            update(deliveries)
+            .where(UNFINISHED, deliveries.c.lane == lane)
+            .values(state=DeliveryState.DROPPED)
+            .returning(*deliveries.c)
+        )
+        return [delivery_of(row) for row in sorted(withdrawn, key=lambda row: row.seq)]
 
     async def doubt_unfinished(self, at: datetime) -> int:
         """Mark all that was being sent when the process died as in doubt; return how many."""

@@ -1,6 +1,7 @@
 """The outbox: lanes in order, each delivery begun by one, and none forgotten."""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime
 
 from adapters.store import SqlStore
@@ -35,6 +36,38 @@ def postponed(
     reason: str = "busy",
 ) -> Postponed:
     return Postponed(id=DeliveryId(id_), state=state, due_at=due_at, reason=reason)
+
+
+async def test_what_steps_out_of_line_holds_up_nothing(store: SqlStore) -> None:
+    """What stood behind it goes, and it goes by itself when its time has come."""
+    await add_department(store)
+    await keep(store, a_conversation(), a_message("m"))
+    await keep(store, relay("file", "m", attachment=0), relay("word", "m"))
+    async with store.transaction() as tx:
+        await tx.begin([DeliveryId("file")])
+        await tx.postpone([replace(postponed("file", later(minutes=1)), lane="away")])
+    async with store.transaction() as tx:
+        assert await heads(tx) == ["word"]
+        assert [each.id for each in (await tx.heads(later(minutes=1), 100, ())).due] == [
+            "file",
+            "word",
+        ]
+
+
+async def test_what_is_withdrawn_is_never_delivered(store: SqlStore) -> None:
+    """All that is unfinished in the lane, in order, and nothing of another one."""
+    await add_department(store)
+    await keep(store, a_conversation(), a_message("m"))
+    await keep(store, relay("1", "m"), relay("2", "m"), relay("3", "m"))
+    await keep(store, relay("other", "m", lane="other"))
+    async with store.transaction() as tx:
+        await tx.begin([DeliveryId("1")])
+        await tx.finish({DeliveryId("1"): Receipt("r")})
+        await tx.begin([DeliveryId("2")])
+        withdrawn = await tx.withdraw("agents:of-ana")
+    assert [each.id for each in withdrawn] == ["2", "3"]
+    async with store.transaction() as tx:
+        assert await heads(tx) == ["other"]
 
 
 async def test_a_lane_goes_in_order(store: SqlStore) -> None:

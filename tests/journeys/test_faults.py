@@ -239,3 +239,25 @@ async def test_a_stop_in_the_middle_of_a_rush(tmp_path: Path, politely: bool) ->
 
         said = "\n".join(each.shown for each in room.thread(card))
         assert re.findall(r"word \d+", said) == [f"word {number}" for number in range(60)]
+
+
+async def test_a_thread_that_somebody_deleted(tmp_path: Path) -> None:
+    """It goes on in a new one: with its card, with what was on its way, and with answers."""
+    async with world(tmp_path) as there:
+        room, _ = a_room(there)
+        boss = there.slack.agent("Vera", admin=True)
+        ana, card = await opens(there, room)
+        await boss.join(room)
+        await boss.delete(card)
+        for number in range(3):
+            ana.write(f"word {number}.")
+
+        fresh = await room.sees("Ana's site is down")
+        await room.sees("word 2.", thread=fresh)
+        await there.settled()
+        said = "\n".join(each.shown for each in room.thread(fresh))
+        assert re.findall(r"word \d", said) == ["word 0", "word 1", "word 2"]
+        assert "The earlier thread was deleted" in said
+        assert [each.ts for each in room.messages if each.thread_ts is None] == [fresh.ts]
+        await boss.reply(fresh, "It is back")
+        await ana.sees("It is back")
