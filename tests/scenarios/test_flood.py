@@ -2,17 +2,20 @@
 
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
+from contextlib import asynccontextmanager, closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from core.batch import Rules
 from core.contact import Identity
 from core.conversation import Stage
+from core.desk import Desk
 from core.events import Command
+from core.outbox import AGENTS, Fits
 from core.policy import Allowance, Limits
-from core.ports import FromCustomer, Incoming
+from core.ports import FromCustomer, Incoming, Store, Transaction
 from tests.support.builders import ANA, MONDAY, department, policy
 from tests.support.play import Line, agent, commands, customer, customer_edits, passes
 from tests.support.whole_desk import WholeDesk, whole_desk
@@ -116,6 +119,24 @@ async def test_what_is_told_again_uses_up_nothing(desk: WholeDesk) -> None:
     await desk.play((customer("one more"), *FLOODED))
 
 
+async def test_a_full_disk_makes_no_flood(desk: WholeDesk) -> None:
+    """What could not be stored is told again and again, and is taken when there is room."""
+    disk = _Disk(desk.store)
+    fits = {name: Fits(text=4000, file=0) for name in ("chat", AGENTS)}
+    rules = Rules(language="en", fits=fits, patience=policy(limits=FEW))
+    there = Desk(store=disk, clock=desk.clock, ids=desk.ids, rules=rules)
+    words = [_says(desk, ANA, f"word {number}") for number in range(6)]
+    for _ in range(5):
+        with pytest.raises(OSError, match="full"):
+            await there.receive(words)
+    disk.full = False
+
+    await there.receive(words)
+
+    talk = await desk.conversation()
+    assert list(talk.problem) == [each.key for each in words]
+
+
 async def test_five_thousand_messages_leave_little_and_delay_nobody(tmp_path: Path) -> None:
     """Twenty a second for four minutes: the disk keeps what is allowed, Bob is always relayed."""
     said: list[str] = []
@@ -148,6 +169,21 @@ async def test_five_thousand_messages_leave_little_and_delay_nobody(tmp_path: Pa
     assert rows["deliveries"] == rows["messages"] + told + 1
     assert rows["journal"] == 2 * rows["messages"] + 2 * told + 1
     assert rows["held_events"] == 0
+
+
+class _Disk:
+    """A store that cannot write while its disk is full."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.full = True
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        async with self._store.transaction() as tx:
+            yield tx
+            if self.full:
+                raise OSError("the disk is full")
 
 
 def _told(name: str) -> tuple[Line, ...]:
