@@ -8,7 +8,6 @@ differences of delays count, for Slack's clock and this machine's may stand anyw
 
 import math
 from collections import deque
-from dataclasses import dataclass
 
 FIRST_HOLD = 0.7
 """Seconds: for the first message that is heard, as long as nothing is known of the line."""
@@ -16,44 +15,52 @@ LONGEST_HOLD = 1.0
 """Seconds: for any message."""
 
 _ENOUGH = 50  # messages after which the line is known
+_REMEMBERED = 200  # messages
 _LATELY = 600.0  # seconds; by then clocks have not drifted apart
 _MARGIN = 1.5  # whoever was late once may be later the next time
+_LEAST_HOLD = 0.001  # seconds; costs nobody anything
+_HARMLESS = 0.05  # seconds; less than lies between two messages of a person
+_JUST_NOW = 5  # messages
 _NOT_JITTER = 2.0  # seconds; later than that is a clock that jumped, or more than holding can mend
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Heard:
-    delay: float
-    at: float
 
 
 class Jitter:
     """What has been seen of a line's delays. Its moments are seconds on a monotonic clock."""
 
     def __init__(self, first_hold: float = FIRST_HOLD) -> None:
-        self._first_hold = first_hold
-        self._heard: deque[_Heard] = deque(maxlen=_ENOUGH)
+        self._unknown = deque(first_hold * (1 - each / _ENOUGH) for each in range(1, _ENOUGH))
+        """What is left of the first hold after so many messages, for those to come."""
+        self._delays: deque[tuple[float, float]] = deque(maxlen=_REMEMBERED)
+        """When something was heard lately, and how long after it was written."""
+        self._late: deque[float] = deque(maxlen=_ENOUGH)
+        """By how much each was later than the promptest one, the newest first."""
+        self._hold = first_hold
 
     def heard(self, written: float, at: float) -> None:
         """Take note of a message: *written* on Slack's clock (Unix seconds), heard *at*."""
-        while self._heard and self._heard[0].at < at - _LATELY:
-            self._heard.popleft()
-        self._heard.append(_Heard(delay=at - written, at=at))
+        while self._delays and self._delays[0][0] < at - _LATELY:
+            self._delays.popleft()
+        self._delays.append((at, at - written))
+        self._late.appendleft(at - written - self._least())
+        unknown = self._unknown.popleft() if self._unknown else 0.0
+        self._hold = min(max(_MARGIN * self._needed(), unknown, _LEAST_HOLD), LONGEST_HOLD)
 
     def due(self, written: float) -> float:
         """Return the moment until which to hold a message; one that is late is not held at all."""
-        return written + self._least() + self.hold() if self._heard else -math.inf
-
-    def hold(self) -> float:
-        """Return how many seconds a message is held that comes as promptly as any.
-
-        As long as little was heard, nothing is known: then it is long, and shrinks with each.
-        """
-        least = self._least() if self._heard else 0.0
-        lateness = (each.delay - least for each in self._heard)
-        needed = max((late for late in lateness if late < _NOT_JITTER), default=0.0)
-        unknown = self._first_hold * (1 - len(self._heard) / _ENOUGH)
-        return min(max(_MARGIN * needed, unknown), LONGEST_HOLD)
+        return written + self._least() + self._hold if self._delays else -math.inf
 
     def _least(self) -> float:
-        return min(each.delay for each in self._heard)
+        return min(delay for _, delay in self._delays)
+
+    def _needed(self) -> float:
+        """Return the most by which a message has been late.
+
+        A little counts for a moment only: nobody writes two messages so quickly that it could
+        confuse them, except where the line has just been interrupted.
+        """
+        counting = (
+            late
+            for place, late in enumerate(self._late)
+            if late < _NOT_JITTER and (late > _HARMLESS or place < _JUST_NOW)
+        )
+        return max(counting, default=0.0)

@@ -22,7 +22,7 @@ from core.ports import Clock, Incoming
 from core.wording import Phrasebook
 
 from .parse import parse_update
-from .request import RawBot, seconds_to_wait
+from .request import POLL_GRACE, RawBot, seconds_to_wait
 
 Json = dict[str, Any]
 Receive = Callable[[Sequence[Incoming]], Awaitable[None]]
@@ -39,7 +39,8 @@ PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 _log = structlog.get_logger()
 
 _KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
-_LONG_POLL = 30
+LONG_POLL = 30
+"""Seconds; an outage shows within these and the grace, so within a minute."""
 _BATCH = 100
 _WEBHOOK_CONNECTIONS = 40
 
@@ -124,39 +125,63 @@ class TelegramPolling:
         *,
         on_unreadable: OnUnreadable | None = None,
         pauses: Sequence[float] = PAUSES,
+        long_poll: int = LONG_POLL,
+        grace: float = POLL_GRACE,
     ) -> None:
+        """Let Telegram wait for *long_poll* seconds for something to tell.
+
+        A line on which there is no answer for *grace* seconds more is given up, and made anew.
+        """
         self._bot = bot
         self._clock = clock
+        self._long_poll = long_poll
+        self._grace = grace
         self._reception = Reception(bot, receive, clock, on_unreadable)
         self._pauses = pauses
         self._webhook_may_be_set = True
         self._offset = 0
         self._storing = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
+        self._again: asyncio.TimerHandle | None = None
         self._last_success = clock.monotonic()
 
     async def start(self) -> None:
         """Begin to poll. Nothing that Telegram keeps for the desk is thrown away."""
         self._last_success = self._clock.monotonic()
-        self._task = asyncio.create_task(self._run(), name="telegram polling")
+        self._begin()
 
     async def stop(self) -> None:
         """Stop between two batches; what is not stored is not confirmed."""
+        if self._again is not None:
+            self._again.cancel()
         if self._task is not None:
+            self._task.remove_done_callback(self._on_death)
             async with self._storing:
                 self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
         await self._reception.close()
 
     def is_alive(self, within: float = 60) -> bool:
-        """Whether a batch, perhaps an empty one, was taken in the last *within* seconds."""
-        return self._clock.monotonic() - self._last_success <= within
+        """Whether it polls, and took a batch, even an empty one, in the last *within* seconds."""
+        polls = self._task is not None and not self._task.done()
+        return polls and self._clock.monotonic() - self._last_success <= within
+
+    def _begin(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="telegram polling")
+        self._task.add_done_callback(self._on_death)
+
+    def _on_death(self, task: asyncio.Task[None]) -> None:
+        """Begin anew: the task never ends by itself, but somebody may have cancelled it."""
+        error = None if task.cancelled() else task.exception()
+        _log.error("telegram_polling_died", error=type(error).__name__, pause=self._pauses[0])
+        self._again = asyncio.get_running_loop().call_later(self._pauses[0], self._begin)
 
     async def _run(self) -> None:
         failures = 0
         while True:
             try:
-                await self._take_batch()
+                # After a failure the first poll does not wait, so that the end of it shows at once.
+                await self._take_batch(timeout=0 if failures else self._long_poll)
                 failures = 0
             except Exception as error:  # this loop outlives whatever goes wrong
                 pause = self._pauses[min(failures, len(self._pauses) - 1)]
@@ -168,19 +193,23 @@ class TelegramPolling:
                 failures += 1
                 await asyncio.sleep(pause)
 
-    async def _take_batch(self) -> None:
+    async def _take_batch(self, timeout: int) -> None:
         if self._webhook_may_be_set:
             await self._delete_webhook()
-        updates = await self._poll()
+        updates = await self._poll(timeout)
         if updates:
             async with self._storing:
                 await self._reception.take(updates)
                 self._offset = updates[-1]["update_id"] + 1
         self._last_success = self._clock.monotonic()
 
-    async def _poll(self) -> list[Json]:
+    async def _poll(self, timeout: int) -> list[Json]:
         return await self._bot.raw_updates(
-            offset=self._offset, limit=_BATCH, timeout=_LONG_POLL, allowed_updates=_KINDS
+            offset=self._offset,
+            limit=_BATCH,
+            timeout=timeout,
+            allowed_updates=_KINDS,
+            grace=self._grace,
         )
 
     async def _delete_webhook(self) -> None:

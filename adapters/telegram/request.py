@@ -27,7 +27,7 @@ _WRITE = 20.0
 _UPLOAD = 600.0
 _READ = 30.0
 """Seconds: to get a connection, to write a call, to write a file, to wait for the answer."""
-_POLL_GRACE = 10.0
+POLL_GRACE = 10.0
 """Seconds that the answer to a poll may come after the time for which Telegram was to wait."""
 
 
@@ -128,11 +128,18 @@ class RawBot(Bot):
     """
 
     async def raw_updates(
-        self, *, offset: int, limit: int, timeout: int, allowed_updates: Sequence[str]
+        self,
+        *,
+        offset: int,
+        limit: int,
+        timeout: int,
+        allowed_updates: Sequence[str],
+        grace: float = POLL_GRACE,
     ) -> list[dict[str, Any]]:
         """Return updates from *offset* on, which confirms all before it (`getUpdates`).
 
-        *timeout* is how many seconds Telegram waits for one. Raises TelegramError.
+        *timeout* is how many seconds Telegram waits for one; without an answer the call is given
+        up *grace* seconds later. Raises TelegramError.
         """
         asked = {
             "offset": offset,
@@ -141,7 +148,7 @@ class RawBot(Bot):
             "allowed_updates": list(allowed_updates),
         }
         found: list[dict[str, Any]] = await self._post(
-            "getUpdates", asked, read_timeout=timeout + _POLL_GRACE
+            "getUpdates", asked, read_timeout=timeout + grace
         )
         return found
 

@@ -172,13 +172,14 @@ async def test_a_killed_desk_loses_nothing(
 ) -> None:
     """Cancelled in the middle of storing, it finds everything there when it starts again."""
     desk.open.clear()
-    await polling_of(bot, desk).start()
+    first = polling_of(bot, desk)
+    await first.start()
     (killed,) = (task for task in asyncio.all_tasks() if task.get_name() == "telegram polling")
     for number in range(5):
         ana.write(f"poruka {number}")
     await desk.until(lambda: desk.batches >= 1)
     killed.cancel()
-    await asyncio.gather(killed, return_exceptions=True)
+    await first.stop()
     desk.open.set()
     again = polling_of(bot, desk)
     await again.start()
@@ -314,6 +315,41 @@ async def test_health_is_the_time_of_the_last_success(
     assert not polling.is_alive(within=60)
     desk.failures = 0
     await until(polling.is_alive)
+    await polling.stop()
+
+
+async def test_a_dead_poll_task_is_noticed_and_replaced(
+    bot: RawBot, desk: Desk, server: TelegramServer, ana: Customer
+) -> None:
+    """Whoever cancelled it: until there is another, the desk is not healthy."""
+    polling = TelegramPolling(bot, desk.receive, SystemClock(), pauses=(0.2,))
+    await polling.start()
+    await polls(server, 1)
+    assert polling.is_alive()
+    (killed,) = (task for task in asyncio.all_tasks() if task.get_name() == "telegram polling")
+    killed.cancel()
+    await until(lambda: not polling.is_alive())
+    await until(polling.is_alive)
+    ana.write("Dobar dan")
+    await desk.until(lambda: desk.texts == ["Dobar dan"])
+    await polling.stop()
+    assert not polling.is_alive()
+
+
+async def test_a_poll_on_a_half_open_line_is_given_up(
+    bot: RawBot, desk: Desk, server: TelegramServer, ana: Customer
+) -> None:
+    """No answer comes, and no end of the connection: it is asked again, without waiting."""
+    server.faults.plan("getUpdates", Fault(kind=FaultKind.SLOW, seconds=3600))
+    polling = TelegramPolling(
+        bot, desk.receive, SystemClock(), pauses=PAUSES, long_poll=1, grace=0.5
+    )
+    await polling.start()
+    await until(lambda: len(offsets(server)) == 2)
+    waits = [int(c.params.get("timeout", 0)) for c in server.calls if c.method == "getUpdates"]
+    assert waits == [1, 0]
+    ana.write("Dobar dan")
+    await desk.until(lambda: desk.texts == ["Dobar dan"])
     await polling.stop()
 
 
