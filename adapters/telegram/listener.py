@@ -172,8 +172,8 @@ class TelegramPolling:
 
     def _on_death(self, task: asyncio.Task[None]) -> None:
         """Begin anew: the task never ends by itself, but somebody may have cancelled it."""
-        error = None if task.cancelled() else task.exception()
-        _log.error("telegram_polling_died", error=type(error).__name__, pause=self._pauses[0])
+        cause = "cancelled" if task.cancelled() else type(task.exception()).__name__
+        _log.error("telegram_polling_died", cause=cause, pause=self._pauses[0])
         self._again = asyncio.get_running_loop().call_later(self._pauses[0], self._begin)
 
     async def _run(self) -> None:

@@ -47,6 +47,8 @@ class Deliveries:
         """The events that were given up, as they were sent."""
         self.retry_after = retry_after
         """The pauses before an event is told again, in seconds."""
+        self.disabled = False
+        """While true, nothing is told at all: Slack has switched the app's subscriptions off."""
         self._frame = frame
         self._count = 0
         self._held: list[Json] | None = None
@@ -55,6 +57,8 @@ class Deliveries:
 
     def emit(self, event: Json) -> None:
         """Tell the app of an event, or keep it while events are held."""
+        if self.disabled:
+            return
         self._last = self._wrapped(event)
         self._start(self._last)
 

@@ -345,9 +345,9 @@ async def test_a_poll_on_a_half_open_line_is_given_up(
         bot, desk.receive, SystemClock(), pauses=PAUSES, long_poll=1, grace=0.5
     )
     await polling.start()
-    await until(lambda: len(offsets(server)) == 2)
+    await polls(server, 2)
     waits = [int(c.params.get("timeout", 0)) for c in server.calls if c.method == "getUpdates"]
-    assert waits == [1, 0]
+    assert waits[:2] == [1, 0]
     ana.write("Dobar dan")
     await desk.until(lambda: desk.texts == ["Dobar dan"])
     await polling.stop()

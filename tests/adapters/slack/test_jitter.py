@@ -1,0 +1,87 @@
+"""How long a message is held, from what was seen of the line. Times are in seconds."""
+
+import pytest
+
+from adapters.slack.jitter import FIRST_HOLD, LONGEST_HOLD, Jitter
+
+SLACKS_CLOCK = 1_764_000_000.0
+"""What Slack's clock says when this machine's monotonic one says nought."""
+
+
+class Line:
+    """A line over which a message comes every second."""
+
+    def __init__(self) -> None:
+        self.jitter = Jitter()
+        self.now = 100.0
+        self.slack_is_ahead = SLACKS_CLOCK
+
+    def brings(self, *delays: float) -> list[float]:
+        """Return for how long each message is held that comes after such a delay."""
+        return [self._brings(delay) for delay in delays]
+
+    def _brings(self, delay: float) -> float:
+        self.now += 1
+        written = self.now - delay + self.slack_is_ahead
+        self.jitter.heard(written, self.now)
+        return round(max(0.0, self.jitter.due(written) - self.now), 6)
+
+
+@pytest.fixture
+def line() -> Line:
+    return Line()
+
+
+@pytest.fixture
+def prompt(line: Line) -> Line:
+    """Return a line on which all has come after the same tenth of a second."""
+    line.brings(*[0.1] * 60)
+    return line
+
+
+def test_of_a_new_line_nothing_is_known(line: Line) -> None:
+    """At first a message is held long; with each that comes in time, a little less."""
+    held = line.brings(*[0.1] * 50)
+    assert FIRST_HOLD * 0.9 < held[0] < FIRST_HOLD
+    assert held == sorted(held, reverse=True)
+    assert held[-1] < 0.003
+
+
+def test_a_prompt_line_costs_nothing(prompt: Line) -> None:
+    """Neither after an hour of silence."""
+    assert max(prompt.brings(0.1, 0.1)) < 0.003
+    prompt.now += 3600
+    assert max(prompt.brings(0.1, 0.1)) < 0.003
+
+
+def test_what_comes_late_makes_the_others_wait(prompt: Line) -> None:
+    """As long as it was late, and half as long again; itself it waits for that half alone."""
+    assert prompt.brings(0.3, 0.1) == [0.1, 0.3]
+    held = prompt.brings(*[0.1] * 60)
+    assert held[40] == 0.3
+    assert held[-1] < 0.003
+
+
+def test_a_little_lateness_is_soon_forgotten(prompt: Line) -> None:
+    """It counts while the line may still be interrupted."""
+    assert prompt.brings(0.12, *[0.1] * 5) == [0.01, 0.03, 0.03, 0.03, 0.03, 0.001]
+
+
+def test_nothing_is_held_for_ever(prompt: Line) -> None:
+    """The worst line costs a second; a message that is later than that waits no more."""
+    assert prompt.brings(1.6) == [0.0]
+    assert prompt.brings(0.1) == [LONGEST_HOLD]
+
+
+@pytest.mark.parametrize("jump", [3600.0, -3600.0, 0.5, -0.5])
+def test_a_clock_that_jumps_does_no_harm(prompt: Line, jump: float) -> None:
+    """Slack's or this machine's, forwards or backwards: a second at most, and not for long."""
+    prompt.slack_is_ahead += jump
+    held = prompt.brings(*[0.1] * 700)
+    assert max(held) <= LONGEST_HOLD
+    assert held[-1] < 0.003
+
+
+def test_what_is_told_again_first_of_all_is_not_held(line: Line) -> None:
+    """Before anything was heard in time there is nothing to compare it with."""
+    assert line.jitter.due(SLACKS_CLOCK) < 0
