@@ -198,18 +198,34 @@ async def test_edits_and_notes_are_told_as_they_are(
     assert wrote.message_id == edited.message_id
 
 
-async def test_a_burst_can_be_put_in_order(
+async def test_a_shuffled_burst_is_put_in_order(
     server: SlackServer, listener: SlackListener, desk: Desk, card: Message, marko: Agent
 ) -> None:
-    """Slack tells it in any order; the times it was written at are kept to the microsecond."""
+    """Slack tells it in any order; it is taken in as it was written."""
     server.events.hold()
-    for word in ("one", "two", "three"):
+    for word in ("one", "two", "three", "four"):
         await marko.reply(card, word)
-    server.events.release([2, 0, 1])
-    await server.until(lambda: len(desk.stored) == 3)
+    server.events.release([3, 1, 0, 2])
+    await server.until(lambda: len(desk.stored) == 4)
     wrote = [each for each in desk.events if isinstance(each, AgentWrote)]
-    wrote.sort(key=lambda each: each.sent_at)
-    assert [each.text.text for each in wrote] == ["one", "two", "three"]
+    assert [each.text.text for each in wrote] == ["one", "two", "three", "four"]
+
+
+async def test_on_a_prompt_line_a_disturbance_is_noticed_at_once(
+    server: SlackServer, listener: SlackListener, desk: Desk, card: Message, marko: Agent
+) -> None:
+    """Where messages hardly wait any more, one that comes late waits for others like it."""
+    for number in range(60):
+        await marko.reply(card, str(number))
+    await server.until(lambda: len(desk.stored) == 60)
+    server.events.hold()
+    for word in ("one", "two", "three", "four"):
+        await marko.reply(card, word)
+    await asyncio.sleep(0.1)
+    server.events.release([3, 1, 0, 2])
+    await server.until(lambda: len(desk.stored) == 64)
+    wrote = [each.text.text for each in desk.events if isinstance(each, AgentWrote)]
+    assert wrote == [*map(str, range(60)), "one", "two", "three", "four"]
 
 
 async def test_a_button_reaches_the_desk(
@@ -381,6 +397,18 @@ async def test_while_slack_is_away_the_desk_starts_without_it(
     await marko.reply(card, "back again")
     await server.until(lambda: bool(desk.stored))
     await listener.stop()
+
+
+async def test_a_login_that_hangs_holds_nobody_up(
+    server: SlackServer, client: AsyncWebClient, desk: Desk
+) -> None:
+    """The desk starts without Slack, and whoever stops it does not wait either."""
+    server.faults.plan("auth.test", Fault(kind=FaultKind.SLOW, seconds=30))
+    listener = listener_to(client, desk, app_token="xapp-sandbox")
+    async with asyncio.timeout(6):
+        await listener.start()
+        assert not await listener.is_connected()
+        await listener.stop()
 
 
 async def test_a_token_revoked_later_discards_no_event(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -27,7 +27,7 @@ from core.effects import RelayEdit
 from core.ids import ConversationId, Thread
 from core.outbox import AGENTS, MAIL, Fits
 from core.policy import Policy
-from core.ports import Changes
+from core.ports import Changes, Incoming
 from sandbox.clock import Clock
 from sandbox.faults import Fault, FaultKind
 from sandbox.slack import Agent, Message, Room, SlackServer
@@ -48,7 +48,10 @@ class Office:
     room: Room
     marko: Agent
     edits: int = 0
+    failures: int = 0
+    """How often the desk is going to fail to store what it is told."""
     cards: list[Message] = field(default_factory=list)
+    ids: CountingIds = field(default_factory=CountingIds)
 
     async def opens(self, number: int) -> None:
         """Post a card for each of so many conversations; before anybody listens."""
@@ -69,7 +72,7 @@ class Office:
         desk = Desk(
             store=self.store,
             clock=clock,
-            ids=CountingIds(),
+            ids=self.ids,
             rules=Rules(
                 language="en",
                 fits={name: Fits(text=4000, file=10**8) for name in ("telegram", AGENTS, MAIL)},
@@ -77,10 +80,17 @@ class Office:
             ),
             committed=self._committed,
         )
+
+        async def receive(incoming: Sequence[Incoming]) -> None:
+            if self.failures:
+                self.failures -= 1
+                raise OSError("the disk is full")
+            await desk.receive(incoming)
+
         listener = SlackListener(
             self.client,
             People(self.client),
-            desk.receive,
+            receive,
             clock,
             gaps,
             app_token="xapp-sandbox",
@@ -92,7 +102,7 @@ class Office:
             clock,
             gaps,
             read=listener.read,
-            receive=desk.receive,
+            receive=receive,
             deaf=listener.deaf,
             looks=looks,
         )
@@ -168,6 +178,111 @@ async def test_all_that_was_lost_is_found_once_and_in_order(office: Office) -> N
     assert office.calls("conversations.replies") == 12
 
 
+async def test_a_thousand_lost_replies_are_found_in_five_minutes(office: Office) -> None:
+    """Once each, in order, with no more calls than five minutes allow, none of them refused."""
+    await office.opens(40)
+    for number in range(1000):
+        await office.marko.reply(office.cards[number % 40], f"answer {number}")
+    await office.server.events.settled()
+
+    async with office.at_work(per_minute=60_000):
+        for card in range(40):
+            await office.hears(*(f"answer {n}" for n in range(card, 1000, 40)), of=card)
+
+    calls = office.calls("conversations.history") + office.calls("conversations.replies")
+    assert calls == 41
+    assert calls < 5 * PER_MINUTE
+
+
+async def test_after_a_restart_only_what_changed_is_read(office: Office) -> None:
+    """How far each thread was read is kept; only lively ones are read again, for edits."""
+    await office.opens(5)
+    async with office.at_work():
+        await office.called("conversations.replies", 0)
+        for card in office.cards:
+            await office.marko.reply(card, "hello")
+        await office.hears("hello", of=4)
+    async with office.at_work():
+        await office.called("conversations.replies", 5)
+        await office.hears("hello", of=0)
+    office.server.workspace.clock.move(timedelta(days=2))
+    await office.marko.reply(office.cards[3], "good morning")
+    before = office.calls("conversations.replies")
+
+    async with office.at_work():
+        await office.hears("hello", "good morning", of=3)
+        await office.marko.reply(office.cards[1], "and here")
+        await office.hears("hello", "and here", of=1)
+    assert office.calls("conversations.replies") == before + 1
+
+
+# Order
+
+
+async def test_after_a_gap_nothing_overtakes_what_was_missed(office: Office) -> None:
+    """What is told over the new connection waits until the thread has been read."""
+    await office.opens(1)
+    (card,) = office.cards
+    async with office.at_work() as listener:
+        await office.server.connected()
+        office.server.sockets.cut()
+        await office.marko.reply(card, "one")
+        await office.server.events.settled()
+        slow = Fault(kind=FaultKind.SLOW, seconds=0.5)
+        office.server.faults.plan("conversations.history", slow)
+        office.server.faults.plan("conversations.replies", slow)
+        listener.deaf()
+        await office.server.connected(0)
+        await office.server.connected(1)
+        await office.marko.reply(card, "two")
+        await office.hears("one", "two")
+
+
+async def test_what_would_wait_too_long_is_left_to_slack(office: Office) -> None:
+    """Slack wants an answer in three seconds: without one it tells again, and that is known."""
+    office.server.events.retry_after = (0.1, 0.1)
+    await office.opens(1)
+    (card,) = office.cards
+    office.server.faults.plan("conversations.history", Fault(kind=FaultKind.SLOW, seconds=4))
+    async with office.at_work():
+        await office.server.connected()
+        await office.marko.reply(card, "one")
+        await office.marko.reply(card, "two")
+        await office.hears("one", "two")
+        await office.server.events.settled()
+    assert await office.heard() == ["one", "two"]
+
+
+async def test_what_could_not_be_stored_is_not_overtaken(office: Office) -> None:
+    """Slack will tell it again in a minute; the thread is read at once."""
+    await office.opens(1)
+    (card,) = office.cards
+    async with office.at_work():
+        await office.server.connected()
+        await office.called("conversations.history", 1)
+        office.failures = 1
+        await office.marko.reply(card, "one")
+        await office.until(lambda: not office.failures)
+        await office.marko.reply(card, "two")
+        await office.hears("one", "two")
+
+
+async def test_the_thread_that_somebody_waits_for_is_read_first(office: Office) -> None:
+    """Twenty have changed, and reading is slow: the one with a new answer is not the last."""
+    await office.opens(20)
+    for card in office.cards:
+        await office.marko.reply(card, "lost")
+    await office.server.events.settled()
+    async with office.at_work(per_minute=120):
+        await office.called("conversations.replies", 11)  # from here on, two a second
+        await office.marko.reply(office.cards[0], "live")
+        await office.hears("lost", "live", of=0)
+        assert office.calls("conversations.replies") < 17
+
+
+# Deafness
+
+
 async def test_after_the_line_broke_only_what_is_new_is_taken_in(office: Office) -> None:
     """What was heard live is known under the same key; what Slack tells late is known, too."""
     await office.opens(1)
@@ -228,7 +343,7 @@ async def test_what_has_not_changed_is_not_read_again(office: Office) -> None:
 
 QUICK = Looks(
     glance_every=timedelta(seconds=0.3),
-    told_within=timedelta(seconds=0.3),
+    told_within=timedelta(seconds=0.6),
 )
 
 

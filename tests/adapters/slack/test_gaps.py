@@ -1,0 +1,83 @@
+"""Where something may have been missed, and who has to wait for that."""
+
+import asyncio
+
+from adapters.slack.gaps import Gaps
+from adapters.slack.places import Place
+
+OLD, OTHER, NEW = Place("C1", "100.000000"), Place("C1", "110.000000"), Place("C1", "300.000000")
+NOW = "200.000000"
+
+
+async def waits(gaps: Gaps, thread: Place) -> asyncio.Task[None]:
+    """Return somebody who waits for a thread to be without a gap."""
+    task = asyncio.create_task(gaps.until_closed_in(thread))
+    await asyncio.sleep(0)
+    return task
+
+
+async def goes_on(task: asyncio.Task[None]) -> None:
+    async with asyncio.timeout(1):
+        await task
+
+
+def test_at_first_there_is_none() -> None:
+    """Neither is there anything to read."""
+    gaps = Gaps()
+    assert not gaps.is_open_in(OLD)
+    assert gaps.next_to_read() is None
+
+
+async def test_a_gap_everywhere_ends_with_a_look_but_where_something_changed() -> None:
+    """A thread that was begun later had none; those that have changed are to be read."""
+    gaps = Gaps()
+    gaps.opened_everywhere(NOW)
+    assert [gaps.is_open_in(each) for each in (OLD, OTHER, NEW)] == [True, True, False]
+    unchanged, changed = await waits(gaps, OLD), await waits(gaps, OTHER)
+    gaps.narrowed([OTHER], gaps.count)
+    await goes_on(unchanged)
+    assert not changed.done()
+    assert gaps.next_to_read() == OTHER
+    gaps.closed_in(OTHER, gaps.count)
+    await goes_on(changed)
+    assert gaps.next_to_read() is None
+
+
+async def test_a_thread_that_somebody_waits_for_is_read_first() -> None:
+    """Once nobody waits any more, it is one of many."""
+    gaps = Gaps()
+    gaps.opened_in(OLD)
+    gaps.opened_in(OTHER)
+    assert gaps.next_to_read() == OLD
+    waiting = await waits(gaps, OTHER)
+    assert gaps.next_to_read() == OTHER
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    assert gaps.next_to_read() == OLD
+
+
+def test_a_gap_is_not_closed_by_what_was_begun_before() -> None:
+    """Neither by reading the thread nor by a look at the rooms."""
+    gaps = Gaps()
+    gaps.opened_in(OLD)
+    began = gaps.count
+    gaps.opened_in(OLD)
+    gaps.closed_in(OLD, began)
+    assert gaps.is_open_in(OLD)
+    gaps.opened_everywhere(NOW)
+    gaps.narrowed([], began)
+    assert gaps.is_open_in(OTHER)
+    began = gaps.count
+    gaps.opened_in(OLD)
+    gaps.narrowed([], began)
+    assert [gaps.is_open_in(each) for each in (OLD, OTHER)] == [True, False]
+
+
+def test_the_latest_that_was_told_of_a_thread_is_known() -> None:
+    """In whatever order it was told."""
+    gaps = Gaps()
+    assert not gaps.was_told(OLD, "101.000000")
+    gaps.told(OLD, "103.000000")
+    gaps.told(OLD, "102.000000")
+    assert gaps.was_told(OLD, "103.000000")
+    assert not gaps.was_told(OLD, "103.000001")
