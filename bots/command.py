@@ -13,6 +13,7 @@ from bots import desk
 from bots import doctor as doctor_
 from bots.commands import shared
 from bots.commands.departments import departments
+from bots.commands.events import events
 from bots.commands.hours import hours
 from bots.commands.operating import backup, restore
 from bots.commands.shared import complain, load_settings, say, stop
@@ -21,7 +22,7 @@ from bots.settings import SettingsError
 from core.admin import ChangedMeanwhile
 
 app = App(name="podrska", help="A support desk that lives where people already are.")
-for part in (hours, departments, tickets, backup, restore):
+for part in (hours, departments, tickets, events, backup, restore):
     app.command(part)
 
 

@@ -69,11 +69,15 @@ class Desk:
     async def tick(self) -> int:
         """Wake the conversations whose time has come, so many at once; return how many.
 
-        Floods that are over are said to be.
+        Floods that are over are said to be, and events that an operator wants handled once more
+        are.
         """
         now = self._clock.now()
         async with self._store.transaction() as tx:
             due = await tx.due(now, MOST_AT_ONCE)
+            over = await tx.waits_over()
+        if over:
+            await self._take_up(over)
         wakes = [
             Incoming(
                 key=f"wake:{each}:{now.isoformat()}", origin=About(each), event=TimerFired(at=now)
@@ -86,16 +90,18 @@ class Desk:
 
     async def recover(self) -> None:
         """Decide what was set aside for something that has come, before the process ended."""
-        async with self._turn:
-            async with self._store.transaction() as tx:
-                over = await tx.waits_over()
-            if over:
-                await self._decide((), over)
+        async with self._store.transaction() as tx:
+            over = await tx.waits_over()
+        if over:
+            await self._take_up(over)
 
     async def take_up(self, threads: Iterable[Thread]) -> None:
         """Decide what agents wrote in these threads before the desk knew them."""
+        await self._take_up([of_thread(each) for each in threads])
+
+    async def _take_up(self, waited_for: Sequence[str]) -> None:
         async with self._turn:
-            await self._decide((), [of_thread(each) for each in threads])
+            await self._decide((), waited_for)
 
     async def _turn_of(self, mine: "_Waiting") -> None:
         async with self._turn:

@@ -68,6 +68,22 @@ class Incoming:
     event: Event
 
 
+AGAIN = "again"
+"""What an event waits for that an operator wants handled once more."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unhandled:
+    """An event that could not be handled."""
+
+    key: str
+    received_at: datetime
+    error: str
+    """What went wrong, as the desk's log has it."""
+    is_readable: bool
+    """Whether it can be tried again."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """A line of the journal: what happened, or what was decided."""
@@ -130,6 +146,17 @@ class Transaction(Outbox, Protocol):
 
     async def waits_over(self) -> list[str]:
         """Return what events were set aside for and is there by now."""
+        ...
+
+    async def unhandled(self, limit: int) -> list[Unhandled]:
+        """Return the events that could not be handled, oldest first."""
+        ...
+
+    async def handle_again(self, keys: Collection[str] | None = None) -> int:
+        """Set events that could not be handled aside, to be taken up by the desk; return how many.
+
+        Those with these keys, or all. Left out is what could not even be read.
+        """
         ...
 
     async def put_down(self, incoming: Incoming, error: str) -> None:

@@ -6,18 +6,26 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from statistics import median
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 
 from adapters.store.loading import CONVERSATIONS, Part, conversation_of, message_of
-from adapters.store.saving import inserting
-from adapters.store.tables import audit, conversations, deliveries, departments, messages
+from adapters.store.saving import UNREADABLE, inserting
+from adapters.store.tables import (
+    audit,
+    conversations,
+    deliveries,
+    departments,
+    held_events,
+    inbox,
+    messages,
+)
 from core.conversation import Conversation, Stage
 from core.hours import as_json
 from core.ids import ConversationId, TicketId
 from core.message import Message
 from core.outbox import DeliveryState
 from core.policy import Department
-from core.ports import Audit
+from core.ports import AGAIN, Audit, Unhandled
 from core.ticket import TicketStatus
 
 MOST_ANSWERS = 500
@@ -57,6 +65,38 @@ class Looking(Part):
             Audit(at=row.at, who=row.who, what=row.what, before=row.before, after=row.after)
             for row in rows
         ]
+
+    async def unhandled(self, limit: int) -> list[Unhandled]:
+        """Return the events that could not be handled, oldest first."""
+        rows = await self._connection.execute(
+            select(held_events.c.key, held_events.c.error, inbox.c.received_at)
+            .join_from(held_events, inbox)
+            .where(held_events.c.error != "")
+            .order_by(held_events.c.seq)
+            .limit(limit)
+        )
+        return [
+            Unhandled(
+                key=row.key,
+                received_at=row.received_at,
+                error=row.error,
+                is_readable=row.error != UNREADABLE,
+            )
+            for row in rows
+        ]
+
+    async def handle_again(self, keys: Collection[str] | None = None) -> int:
+        """Set events that could not be handled aside, to be taken up by the desk; return how many.
+
+        Those with these keys, or all. Left out is what could not even be read.
+        """
+        wanted = [] if keys is None else [held_events.c.key.in_(list(keys))]
+        changed = await self._connection.execute(
+            update(held_events)
+            .where(held_events.c.error.not_in(("", UNREADABLE)), *wanted)
+            .values(error="", waits_for=AGAIN)
+        )
+        return changed.rowcount
 
     async def typical_answer(self, department: str, since: datetime, hour: int) -> timedelta | None:
         """Return the median time to a first answer for conversations opened since then at that

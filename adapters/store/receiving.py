@@ -37,7 +37,7 @@ from core.ids import ContactId, ConversationId, MessageId, Thread, TicketId
 from core.message import Message
 from core.outbox import DeliveryState
 from core.policy import Department
-from core.ports import Changes, Incoming
+from core.ports import AGAIN, Changes, Incoming
 
 _EARLIER = conversations.alias("earlier")
 _NEWEST = (
@@ -105,6 +105,7 @@ class Receiving(Part):
             select(held_events.c.waits_for)
             .where(
                 or_(
+                    held_events.c.waits_for == AGAIN,
                     exists().where(held_events.c.waits_for == "thread:" + conversations.c.thread),
                     exists().where(held_events.c.waits_for == "message:" + messages.c.id),
                 )

@@ -26,6 +26,9 @@ from core.message import Message
 from core.outbox import Delivery
 from core.ports import Entry, Incoming
 
+UNREADABLE = "unreadable"
+"""What stands as the error of that which is no event yet."""
+
 
 def inserting(connection: AsyncConnection, table: Table) -> sqlite.Insert:
     """Return an insert into *table* that can say what to do about a row that is there."""
@@ -65,7 +68,7 @@ async def hold(
 async def keep(connection: AsyncConnection, key: str, raw: str, at: datetime) -> None:
     """Keep what could not even be read as an event."""
     await upsert(connection, inbox, "key", [{"key": key, "received_at": at}])
-    row = {"key": key, "waits_for": None, "error": "unreadable", "incoming": raw}
+    row = {"key": key, "waits_for": None, "error": UNREADABLE, "incoming": raw}
     await upsert(connection, held_events, "key", [row])
 
 

@@ -246,7 +246,7 @@ def test_wrong_settings_are_listed_whatever_the_command(
 
 COMMANDS = {
     (): [
-        *("run", "demo", "doctor", "bench", "hours", "departments", "tickets"),
+        *("run", "demo", "doctor", "bench", "hours", "departments", "tickets", "events"),
         *("backup", "restore"),
     ],
     ("run",): ["SIGTERM"],
@@ -259,6 +259,9 @@ COMMANDS = {
     ("departments",): ["list", "add"],
     ("departments", "list"): ["the first one first"],
     ("departments", "add"): ["KEY", "NAME", "ROOM", "--answer-within", "--on-call"],
+    ("events",): ["list", "retry"],
+    ("events", "list"): ["--most"],
+    ("events", "retry"): ["KEYS", "--all"],
     ("tickets",): ["list", "show"],
     ("tickets", "list"): ["--closed", "--most"],
     ("tickets", "show"): ["TICKET"],

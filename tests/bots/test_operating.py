@@ -227,3 +227,25 @@ def test_what_is_no_backup_is_not_put_back(podrska: Typed) -> None:
         assert "Traceback" not in said
     assert Path("desk.db").read_bytes() == before
     assert not list(Path().glob("desk.db.*"))
+
+
+# Events
+
+
+def test_what_could_not_be_handled_is_listed_and_tried_again(podrska: Typed) -> None:
+    """By its key, or all; what cannot even be read is only shown."""
+    assert "has been handled" in podrska("events", "list")
+    with closing(sqlite3.connect("desk.db")) as database, database:
+        for key, error in (("tg:1", "KeyError('[b]x')"), ("tg:2", "unreadable")):
+            database.execute("INSERT INTO inbox VALUES (?, '2026-11-23 10:00:00')", (key,))
+            held = "INSERT INTO held_events (key, error, incoming) VALUES (?, ?, '{}')"
+            database.execute(held, (key, error))
+
+    listed = podrska("events", "list")
+    assert re.search(r"tg:1 .*2026-11-23 10:00 .*KeyError\('\[b\]x'\)", listed)
+    assert "tg:2" in listed
+    assert "say --all" in podrska("events", "retry", fails=1)
+    assert "Not all" in podrska("events", "retry", "tg:2", fails=1)
+    assert "1 will be handled once more" in podrska("events", "retry", "--all")
+    assert "nothing to be handled" in podrska("events", "retry", "--all")
+    assert "tg:1" not in podrska("events", "list")

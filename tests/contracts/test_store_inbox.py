@@ -6,7 +6,7 @@ import pytest
 
 from adapters.store import SqlStore
 from core.ids import ConversationId, Thread
-from core.ports import Changes
+from core.ports import AGAIN, Changes
 from tests.support.stored import (
     NOON,
     a_conversation,
@@ -124,6 +124,24 @@ async def test_an_event_put_down_is_kept_and_not_taken_up(store: SqlStore) -> No
     async with store.transaction() as tx:
         assert await tx.take_up(["thread:1"]) == []
         assert await tx.admit([event], NOON) == []
+
+
+async def test_an_operator_has_it_handled_once_more(store: SqlStore) -> None:
+    """What went wrong is listed, and what can be read is taken up again, once."""
+    event = an_incoming("1")
+    async with store.transaction() as tx:
+        await tx.admit([event], NOON)
+        await tx.put_down(event, "ZeroDivisionError()")
+        await tx.keep_unreadable("2", "{", NOON)
+    async with store.transaction() as tx:
+        found = [(each.key, each.error, each.is_readable) for each in await tx.unhandled(10)]
+        assert found == [("1", "ZeroDivisionError()", True), ("2", "unreadable", False)]
+        assert await tx.handle_again(["1", "2", "3"]) == 1
+        assert await tx.handle_again() == 0
+    async with store.transaction() as tx:
+        assert await tx.waits_over() == [AGAIN]
+        assert await tx.take_up([AGAIN]) == [event]
+        assert [each.key for each in await tx.unhandled(10)] == ["2"]
 
 
 async def test_two_who_meet_a_customer_first_make_one_contact(store: SqlStore) -> None:
