@@ -12,6 +12,7 @@ from bots import bench as measurements
 from bots import desk
 from bots import doctor as doctor_
 from bots.commands import shared
+from bots.commands.deliveries import deliveries
 from bots.commands.departments import departments
 from bots.commands.events import events
 from bots.commands.hours import hours
@@ -22,7 +23,7 @@ from bots.settings import SettingsError
 from core.admin import ChangedMeanwhile
 
 app = App(name="podrska", help="A support desk that lives where people already are.")
-for part in (hours, departments, tickets, events, backup, restore):
+for part in (hours, departments, tickets, deliveries, events, backup, restore):
     app.command(part)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import TypeGuard
 
 from core.effects import Mail, Relay, UpdateCard, Words
-from core.errors import DeliveryError, GiveUp, InDoubt, Retry, ThreadGone
+from core.errors import DeliveryError, GiveUp, InDoubt, Retry, ThreadGone, Withdrawn
 from core.events import DeliveryFailed, ThreadLost
 from core.ids import MessageId
 from core.message import Part, Side
@@ -34,13 +34,13 @@ class Attempt:
                 return why
             case Retry() | InDoubt():
                 patience = PATIENCE_WITH_MAIL if delivery.channel == MAIL else PATIENCE
-                if now - delivery.created_at > patience:
+                if now - delivery.since > patience:
                     return Words(phrase=Phrase.WHY_TOO_LATE)
         return None
 
     @property
     def state(self) -> DeliveryState:
-        """What is known of a delivery that goes on after an error: not there yet, or in doubt."""
+        """What is known of a delivery after an error: certainly not there, or in doubt."""
         # A refusal to say whether it is there leaves as much in doubt as there was before.
         before = self.outgoing.delivery.state
         doubted = before is DeliveryState.IN_DOUBT or isinstance(self.end, InDoubt)
@@ -64,7 +64,7 @@ async def _carry_out(channel: Channel, outgoing: Outgoing) -> Delivered:
     delivery = outgoing.delivery
     said = outgoing.message
     if delivery.channel != AGENTS and said is not None and said.part is Part.NOTE:
-        raise GiveUp("it is a note now", why=Words(phrase=Phrase.WHY_NOTE))
+        raise Withdrawn("it is a note now", why=Words(phrase=Phrase.WHY_NOTE))
     if delivery.state is DeliveryState.IN_DOUBT and is_looked_for(channel, delivery):
         found = await channel.find(outgoing)
         if found is not None:
@@ -93,6 +93,8 @@ def failures(attempt: Attempt, now: datetime) -> list[Incoming]:
     if (why := attempt.lost(now)) is None:
         return []
     key = f"failed:{delivery.id}"
+    if delivery.retried_at is not None:  # another failure than the one before
+        key = f"{key}@{delivery.retried_at.isoformat()}"
     own = None if isinstance(delivery.effect, UpdateCard) else delivery.message_id
     failed = [_failure(attempt, key, own, why, now)]
     if isinstance(delivery.effect, Relay):
@@ -112,6 +114,7 @@ def _failure(
         event=DeliveryFailed(
             at=now,
             to=Side.AGENTS if delivery.channel == AGENTS else Side.CUSTOMER,
+            delivery_id=None if isinstance(attempt.end, Withdrawn) else delivery.id,
             by_mail=by_mail,
             message_id=message_id,
             reason=why,

@@ -7,9 +7,10 @@ from datetime import datetime
 from core.contact import Contact, Identity
 from core.conversation import Conversation, Stage
 from core.decide import decide
-from core.effects import Effect, Piece, Relay
+from core.effects import Effect, Piece, Relay, TryAgain
 from core.events import (
     AgentEdited,
+    AgentRetried,
     AgentWrote,
     CustomerEdited,
     CustomerFlooded,
@@ -21,7 +22,7 @@ from core.events import (
     ThreadLost,
 )
 from core.habits import Habits
-from core.ids import ConversationId, Ids, MessageId, Thread
+from core.ids import ConversationId, DeliveryId, Ids, MessageId, Thread
 from core.intake import is_answer
 from core.live import is_note
 from core.message import Message, Part, Side
@@ -80,6 +81,7 @@ class Batch:
     _conversations: dict[ConversationId, Conversation] = field(default_factory=dict)
     _messages: dict[MessageId, Message] = field(default_factory=dict)
     _pieces: dict[MessageId, int] = field(default_factory=dict)
+    _failed: dict[DeliveryId, list[DeliveryId]] = field(default_factory=dict)
 
     async def handle(self, incoming: Sequence[Incoming]) -> None:
         """Decide each event in order; what waited for one of them follows."""
@@ -124,6 +126,9 @@ class Batch:
         if edited:
             self._messages |= await self.tx.messages(edited)
             self._pieces |= await self.tx.pieces_of(edited)
+        retried = {each.delivery_id for each in events if isinstance(each, AgentRetried)}
+        if retried:
+            self._failed |= await self.tx.failed_with(retried)
         origins = [each.origin for each in incoming]
         identities = {each.identity for each in origins if isinstance(each, FromCustomer)}
         if unknown := identities - self._contacts.keys():
@@ -235,6 +240,8 @@ class Batch:
         event = replace(event, fresh_ticket_id=self.ids.ticket())
         if isinstance(event, AgentEdited):
             return replace(event, was_note=self._messages[event.message_id].part is Part.NOTE)
+        if isinstance(event, AgentRetried):
+            return replace(event, failed=tuple(self._failed.pop(event.delivery_id, ())))
         return event
 
     def _message(self, event: Event, now: Conversation, policy: Policy) -> Message | None:
@@ -269,6 +276,9 @@ class Batch:
         self.changes.journal += [Entry(conversation_id, self.at, each) for each in what]
 
     async def _plan(self, conversation: Conversation, effects: Sequence[Effect]) -> None:
+        for effect in effects:
+            if isinstance(effect, TryAgain):
+                await self.tx.retry(effect.deliveries, self.at)
         named = {each.message_id for each in effects if isinstance(each, Relay)}
         if absent := named - self._messages.keys():
             self._messages |= await self.tx.messages(absent)

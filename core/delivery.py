@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from core.attempt import PATIENCE, Attempt, attempt, failures, is_looked_for
 from core.desk import Desk
 from core.effects import Relay
-from core.errors import DeliveryError, FileAway, InDoubt, Retry, ThreadGone
+from core.errors import DeliveryError, FileAway, InDoubt, Retry, ThreadGone, Withdrawn
 from core.ids import ConversationId, DeliveryId, Receipt, Thread
 from core.outbox import Delivery, DeliveryState, Fits, Head, Outgoing, joined
-from core.outbox_port import Postponed
+from core.outbox_port import Failed, Postponed
 from core.pace import Pace
 from core.ports import Channel, Clock, Delivered, Store, Transaction
 from core.turns import Turns
@@ -221,7 +221,7 @@ class Dispatcher:
             isinstance(head.effect, Relay)
             and head.state is DeliveryState.PENDING
             and self._fits(head).joins > 1
-            and self._clock.now() - head.created_at <= GROWS
+            and self._clock.now() - head.since <= GROWS
         )
 
     def _fits(self, delivery: Delivery) -> Fits:
@@ -246,7 +246,7 @@ class Dispatcher:
         receipts = dict[DeliveryId, Receipt]()
         threads = dict[ConversationId, Thread]()
         postponed = list[Postponed]()
-        failed = dict[DeliveryId, str]()
+        failed = list[Failed]()
         for each in ended:
             delivery = each.outgoing.delivery
             match each.end:
@@ -256,8 +256,8 @@ class Dispatcher:
                         threads[delivery.conversation_id] = thread
                 case ThreadGone():
                     continue  # the desk has withdrawn it, and all that was to follow it there
-                case DeliveryError(reason=reason) if each.lost(now) is not None:
-                    failed[delivery.id] = reason
+                case DeliveryError() as error if each.lost(now) is not None:
+                    failed.append(_failed(each, error))
                 case DeliveryError() as error:
                     postponed.append(self._postponed(each, error, now))
         async with self._store.transaction() as tx:
@@ -292,6 +292,15 @@ class Dispatcher:
         pause = longest * (0.5 + self._chance() / 2)
         looks_again = isinstance(error, InDoubt) and is_looked_for(channel, delivery)
         return max(pause, DOUBT_PAUSE) if looks_again else pause
+
+
+def _failed(ended: Attempt, error: DeliveryError) -> Failed:
+    return Failed(
+        id=ended.outgoing.delivery.id,
+        reason=error.reason,
+        state=DeliveryState.DROPPED if isinstance(error, Withdrawn) else DeliveryState.FAILED,
+        doubted=ended.state is DeliveryState.IN_DOUBT,
+    )
 
 
 def _places(keys: Iterable[str]) -> list[tuple[str, str]]:

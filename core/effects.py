@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from core.ids import MessageId
+from core.ids import DeliveryId, MessageId
 from core.message import Side
 from core.phrases import Phrase
 
@@ -67,6 +67,15 @@ class TellAgents:
     words: Words
     on_call: bool = False
     """Whether the group on call is mentioned."""
+    retry: DeliveryId | None = None
+    """A failed delivery that agents can have tried again with a button beside these words."""
+
+
+@dataclass(frozen=True)
+class TryAgain:
+    """Put failed deliveries back into the outbox, each where it was in its lane."""
+
+    deliveries: tuple[DeliveryId, ...]
 
 
 @dataclass(frozen=True)
@@ -120,4 +129,4 @@ class Mail:
     """When an answer can be expected."""
 
 
-Effect = Say | OpenThread | UpdateCard | TellAgents | Relay | RelayEdit | Mail
+Effect = Say | OpenThread | UpdateCard | TellAgents | TryAgain | Relay | RelayEdit | Mail

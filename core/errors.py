@@ -52,5 +52,9 @@ class ThreadGone(GiveUp):
         super().__init__("the thread was deleted", why=Words(phrase=Phrase.WHY_THREAD_GONE))
 
 
+class Withdrawn(GiveUp):
+    """It was not delivered, and nobody wants it to be any more: there is nothing to try again."""
+
+
 class InDoubt(DeliveryError):
     """The call was sent and no answer came: it may have taken effect."""

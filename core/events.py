@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from core.conversation import Agent
 from core.effects import Words
-from core.ids import MessageId, TicketId
+from core.ids import DeliveryId, MessageId, TicketId
 from core.message import Attachment, Side
 from core.richtext import RichText
 
@@ -151,6 +151,17 @@ class AgentFiledTicket(Happened):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AgentRetried(Happened):
+    """An agent wants what could not be delivered to be tried again."""
+
+    agent: Agent
+    delivery_id: DeliveryId
+    """Beside whose failure they pressed the button."""
+    failed: tuple[DeliveryId, ...] = ()
+    """It, and what else of the same message has failed; filled in by the desk."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class TimerFired(Happened):
     """The conversation's wake time has come."""
 
@@ -160,6 +171,8 @@ class DeliveryFailed(Happened):
     """Something could not be delivered, and never will be."""
 
     to: Side
+    delivery_id: DeliveryId | None = None
+    """Which delivery can be tried again; None where that would be of no use."""
     by_mail: bool = False
     message_id: MessageId | None = None
     """What somebody wrote, if it was that; None for the desk's own words."""
@@ -188,6 +201,7 @@ Event = (
     | AgentTook
     | AgentResolved
     | AgentFiledTicket
+    | AgentRetried
     | TimerFired
     | DeliveryFailed
     | ThreadLost

@@ -15,6 +15,7 @@ from core.effects import (
     RelayEdit,
     Say,
     TellAgents,
+    TryAgain,
     UpdateCard,
 )
 from core.ids import ConversationId, DeliveryId, MessageId, Receipt
@@ -37,7 +38,7 @@ class DeliveryState(StrEnum):
     DELIVERED = "delivered"
     FAILED = "failed"
     DROPPED = "dropped"
-    """Will not be delivered, because somebody decided so."""
+    """Nobody wants it delivered any more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +61,13 @@ class Delivery:
     """Not before this (UTC)."""
     receipt: Receipt | None = None
     reason: str = ""
+    retried_at: datetime | None = None
+    """When somebody had it tried again after it had failed (UTC), the last time."""
+
+    @property
+    def since(self) -> datetime:
+        """From when on patience with it counts (UTC)."""
+        return self.retried_at or self.created_at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +126,8 @@ def plan(
     """
     deliveries = []
     for effect in effects:
+        if isinstance(effect, TryAgain):  # it makes nothing new
+            continue
         channel = _channel(effect, conversation)
         if channel not in fits:
             continue
@@ -229,7 +239,7 @@ def _message_id(effect: Effect, conversation: Conversation) -> MessageId | None:
             return effect.message_id
         case OpenThread() | UpdateCard():
             return conversation.card_message
-        case Say() | TellAgents():
+        case Say() | TellAgents() | TryAgain():
             return None
 
 

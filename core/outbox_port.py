@@ -32,6 +32,19 @@ class Postponed:
     """Where it waits from now on; None: where it stood."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Failed:
+    """A delivery that has come to an end without success."""
+
+    id: DeliveryId
+    reason: str
+    """For operators."""
+    state: DeliveryState = DeliveryState.FAILED
+    """Failed, or dropped."""
+    doubted: bool = False
+    """Whether it may have arrived all the same."""
+
+
 class Outbox(Protocol):
     """The part of a transaction that has deliveries carried out."""
 
@@ -86,8 +99,8 @@ class Outbox(Protocol):
         """Mark deliveries as pending or in doubt, to be looked at again later."""
         ...
 
-    async def fail(self, reasons: Mapping[DeliveryId, str]) -> None:
-        """Mark deliveries as failed for good, each with its reason for operators."""
+    async def fail(self, failed: Collection[Failed]) -> None:
+        """Mark deliveries as failed for good, each with its reason."""
         ...
 
     async def withdraw(self, lane: str) -> list[Delivery]:
@@ -96,4 +109,41 @@ class Outbox(Protocol):
 
     async def doubt_unfinished(self, at: datetime) -> int:
         """Mark all that was being sent when the process died as in doubt; return how many."""
+        ...
+
+    # Mending
+
+    async def failed_with(
+        self, deliveries: Collection[DeliveryId]
+    ) -> Mapping[DeliveryId, list[DeliveryId]]:
+        """Return what has failed of each of these: it, and the rest of its message's deliveries.
+
+        Only on the same channel; in the order of their lane. Of joined ones the first one is named.
+        """
+        ...
+
+    async def retry(self, deliveries: Collection[DeliveryId], at: datetime) -> list[DeliveryId]:
+        """Put those of these that have failed back where they were in their lanes, due *at* once.
+
+        One that may have arrived is in doubt, the others are pending. Joined ones go together. Its
+        attempts and its patience begin anew. Returns the ids of those that were put back.
+        """
+        ...
+
+    async def retry_all(self, channel: str | None, at: datetime) -> list[DeliveryId]:
+        """Do as `retry` with everything that has failed, on one channel or on all of them."""
+        ...
+
+    async def drop(self, deliveries: Collection[DeliveryId]) -> list[DeliveryId]:
+        """Mark those of these that have failed, or that wait, as dropped; return their ids.
+
+        Joined ones go together. What is being sent is not among them.
+        """
+        ...
+
+    async def undelivered(self, since: datetime, channel: str | None, limit: int) -> list[Delivery]:
+        """Return what has failed, and what has not arrived although it waits *since* then.
+
+        Oldest first; of joined ones the first one only.
+        """
         ...

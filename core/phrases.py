@@ -157,6 +157,7 @@ class Phrase(StrEnum):
     BUTTON_TAKE = "Take"
     BUTTON_RESOLVE = "Resolve"
     BUTTON_FILE_TICKET = "File ticket"
+    BUTTON_RETRY = "Try again"
     AGENTS_REMINDER = "Nobody has answered for {span}. This becomes a ticket {when}."
     AGENTS_TICKET_FILED = "Filed as ticket {ticket}. Answers in this thread reach the customer."
     AGENTS_TICKET_MAILED = (
@@ -176,6 +177,8 @@ class Phrase(StrEnum):
     AGENTS_BY_MAIL_INSTEAD = "It goes to {email} by e-mail instead."
     AGENTS_NO_WAY = "There is no e-mail address to try instead."
     AGENTS_MAIL_FAILED = "The e-mail to {email} could not be delivered: {reason}."
+    AGENTS_TRYING_AGAIN = "{agent} has this tried again."
+    AGENTS_NOTHING_TO_RETRY = "There is nothing left here to be tried again."
     AGENTS_FILE_TOO_BIG = "{name} is too big for the customer's channel (at most {limit} MB)."
     AGENTS_FILE_NOT_TAKEN = (
         "The customer sent {name}, which is too big to be passed on. They have been told."
@@ -251,6 +254,8 @@ class Phrase(StrEnum):
     WHY_TOO_LATE = "it could not be delivered for too long"
     WHY_ROOM_ARCHIVED = "the room is archived"
     WHY_NOT_IN_ROOM = "the app is not in the room"
+    WHY_NO_ROOM = "there is no such room, or the app may not see it"
+    WHY_NO_THREAD = "its conversation has no thread in the room"
     WHY_FILE_GONE = "the file can no longer be fetched"
     WHY_THREAD_GONE = "the thread was deleted"
     WHY_NOTE = "it was made a note before it was sent on"

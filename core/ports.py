@@ -235,6 +235,10 @@ class Transaction(Outbox, Protocol):
         """Write a department, new or changed, and who did it."""
         ...
 
+    async def note(self, audit: Audit) -> None:
+        """Write an entry of the audit log."""
+        ...
+
     async def audits(self, limit: int) -> list[Audit]:
         """Return the newest entries of the audit log, newest first."""
         ...

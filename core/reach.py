@@ -2,8 +2,18 @@
 
 from core.conversation import Conversation, Stage
 from core.decision import Decision
-from core.effects import Effect, Mail, MailKind, OpenThread, Say, TellAgents, Words
+from core.effects import (
+    Effect,
+    Mail,
+    MailKind,
+    OpenThread,
+    Say,
+    TellAgents,
+    TryAgain,
+    Words,
+)
 from core.events import (
+    AgentRetried,
     CustomerFlooded,
     CustomerLeft,
     CustomerReturned,
@@ -78,17 +88,19 @@ def delivery_failed(now: Conversation, event: DeliveryFailed, policy: Policy) ->
             values={"email": now.contact.email},
             parts={"reason": event.reason},
         )
-        return Decision(now, (TellAgents(words=words),))
+        return Decision(now, (TellAgents(words=words, retry=event.delivery_id),))
     if event.to is Side.AGENTS:
         return _not_passed_on(now, event, policy)
     lost = _unreachable(now, event, policy) if event.gone else Decision(now)
     if event.message_id is None:
         return lost
     words = Words(phrase=Phrase.AGENTS_NOT_DELIVERED, parts={"reason": event.reason})
-    told: list[Effect] = [TellAgents(words=words)]
+    by_mail_instead = now.ticket is None and lost.conversation.ticket is not None
+    retry = None if by_mail_instead else event.delivery_id
+    told: list[Effect] = [TellAgents(words=words, retry=retry)]
     if event.gone and not now.contact.email:
         told.append(TellAgents(words=Words(phrase=Phrase.AGENTS_NO_WAY)))
-    if now.ticket is None and lost.conversation.ticket is not None:
+    if by_mail_instead:
         values = {"email": now.contact.email}
         told.append(TellAgents(words=Words(phrase=Phrase.AGENTS_BY_MAIL_INSTEAD, values=values)))
         answered = lost.conversation.with_ticket(status=TicketStatus.ANSWERED)
@@ -101,6 +113,15 @@ def thread_lost(now: Conversation, event: ThreadLost, policy: Policy) -> Decisio
     """Open a new thread for it; what was on its way to the old one follows there."""
     told = TellAgents(words=Words(phrase=Phrase.AGENTS_THREAD_LOST))
     return Decision(now.evolve(thread=None), (OpenThread(), told))
+
+
+def agent_retried(now: Conversation, event: AgentRetried, policy: Policy) -> Decision:
+    """Try again what has failed, and tell the agents by whom it was asked for."""
+    if not event.failed:
+        return Decision(now, (TellAgents(words=Words(phrase=Phrase.AGENTS_NOTHING_TO_RETRY)),))
+    values = {"agent": event.agent.name}
+    told = TellAgents(words=Words(phrase=Phrase.AGENTS_TRYING_AGAIN, values=values))
+    return Decision(now, (TryAgain(event.failed), told))
 
 
 def _unreachable(

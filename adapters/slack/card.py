@@ -18,6 +18,9 @@ from core.wording import LANGUAGES, Phrasebook
 
 Block = dict[str, object]
 
+RETRY = "retry"
+"""The action of the button beside what could not be delivered."""
+
 _MOST_TEXT = 6000  # code points of a problem; Slack refuses about 13,200 in all blocks together
 _MOST_CHARACTERS = 9000
 _HEADER = 150
@@ -50,6 +53,12 @@ def rich_block(text: RichText) -> Block:
 def quiet_block(text: str) -> Block:
     """Return a block of small grey words."""
     return {"type": "context", "elements": [_literal(text, _PLAIN_TEXT)]}
+
+
+def button(action_id: str, label: str, value: str) -> Block:
+    """Return a button; its *value* comes back with the press."""
+    text = _literal(label, 75)
+    return {"type": "button", "action_id": action_id, "text": text, "value": value}
 
 
 class _Card:
@@ -143,8 +152,7 @@ class _Card:
             yield self._button("file-ticket", Phrase.BUTTON_FILE_TICKET)
 
     def _button(self, action_id: str, label: Phrase) -> Block:
-        text = _literal(self._say(label), 75)
-        return {"type": "button", "action_id": action_id, "text": text, "value": self._now.id}
+        return button(action_id, self._say(label), self._now.id)
 
 
 _TICKET_STATUS = {

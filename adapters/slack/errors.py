@@ -29,6 +29,8 @@ _FOR_OPERATORS = frozenset(
 _FINAL = {
     "not_in_channel": Phrase.WHY_NOT_IN_ROOM,
     "is_archived": Phrase.WHY_ROOM_ARCHIVED,
+    "channel_not_found": Phrase.WHY_NO_ROOM,
+    "no thread": Phrase.WHY_NO_THREAD,
     "file_not_found": Phrase.WHY_FILE_GONE,
     "file_deleted": Phrase.WHY_FILE_GONE,
 }

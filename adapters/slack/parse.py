@@ -9,12 +9,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 from typing import Any
 
+from adapters.slack.card import RETRY
 from adapters.slack.mrkdwn import Names, nobody
 from adapters.slack.places import Place, message_id
 from adapters.slack.richtext import from_slack
 from core.conversation import Agent
-from core.events import AgentEdited, AgentFiledTicket, AgentResolved, AgentTook, AgentWrote
-from core.ids import AgentId, ConversationId, Thread
+from core.events import (
+    AgentEdited,
+    AgentFiledTicket,
+    AgentResolved,
+    AgentRetried,
+    AgentTook,
+    AgentWrote,
+)
+from core.ids import AgentId, ConversationId, DeliveryId, Thread
 from core.message import Attachment, AttachmentKind
 from core.outbox import AGENTS
 from core.ports import About, FromThread, Incoming
@@ -22,12 +30,16 @@ from core.richtext import clean_name
 
 Json = Mapping[str, Any]
 
-ACTIONS: Mapping[str, type[AgentTook | AgentResolved | AgentFiledTicket]] = {
+ACTIONS: Mapping[str, type[AgentTook | AgentResolved | AgentFiledTicket | AgentRetried]] = {
     "take": AgentTook,
     "resolve": AgentResolved,
     "file-ticket": AgentFiledTicket,
+    RETRY: AgentRetried,
 }
-"""What the card's buttons mean, by action id; their value is the conversation's id."""
+"""What the buttons in a thread mean, by action id.
+
+Their value is the conversation's id; that of the last one names a delivery, after a space.
+"""
 
 _SPOKEN = frozenset({None, "file_share", "thread_broadcast", "me_message"})
 _SLACKBOT = "USLACKBOT"
@@ -110,15 +122,22 @@ def parse_event(
 def parse_action(
     body: Json, at: datetime, *, ourselves: Ourselves, agent_name: str
 ) -> Incoming | None:
-    """Return what an agent asked for with a button of the card; None for any other press."""
+    """Return what an agent asked for with a button in a thread; None for any other press."""
     action, user = body["actions"][0], body["user"]
-    kind, conversation = ACTIONS.get(action["action_id"]), action.get("value")
+    kind = ACTIONS.get(action["action_id"])
+    conversation, _, delivery = (action.get("value") or "").partition(" ")
     if kind is None or not conversation or user.get("team_id") not in (None, ourselves.team_id):
         return None
+    agent = Agent(AgentId(user["id"]), agent_name)
+    event = (
+        AgentRetried(at=at, agent=agent, delivery_id=DeliveryId(delivery))
+        if issubclass(kind, AgentRetried)
+        else kind(at=at, agent=agent)
+    )
     return Incoming(
         key=f"slack:{action['action_ts']}:{user['id']}",
         origin=About(ConversationId(conversation)),
-        event=kind(at=at, agent=Agent(AgentId(user["id"]), agent_name)),
+        event=event,
     )
 
 

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from adapters.slack.card import Block, card, customer_name, quiet_block, rich_block
+from adapters.slack.card import RETRY, Block, button, card, customer_name, quiet_block, rich_block
 from adapters.slack.errors import refused
 from adapters.slack.places import Place, read_place, text_places
 from adapters.slack.richtext import escape, fallback
 from core.effects import OpenThread, Piece, Relay, RelayEdit, TellAgents, UpdateCard
 from core.message import MEGABYTE, Attachment, AttachmentKind, Message
 from core.outbox import Fits, Outgoing
+from core.phrases import Phrase
 from core.richtext import Mark, RichText, clean_name, concat, plain, split
 from core.wording import Phrasebook
 
@@ -118,6 +119,10 @@ class _Rendering:
         mention = _mention(self._outgoing.department.on_call) if told.on_call else ""
         if mention:
             blocks.insert(0, {"type": "section", "text": {"type": "mrkdwn", "text": mention}})
+        if told.retry is not None:
+            label = self._phrasebook.phrase(self._language, Phrase.BUTTON_RETRY)
+            value = f"{self._outgoing.conversation.id} {told.retry}"
+            blocks.append({"type": "actions", "elements": [button(RETRY, label, value)]})
         return self._post(escape(words), blocks)
 
     def _attachment(self, attachment: Attachment) -> Post | Upload:

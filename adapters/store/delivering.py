@@ -13,7 +13,7 @@ from adapters.store.loading import Part, delivery_of
 from adapters.store.tables import UNFINISHED, conversations, deliveries
 from core.ids import ConversationId, DeliveryId, Receipt, Thread
 from core.outbox import Delivery, DeliveryState, Outgoing
-from core.outbox_port import Heads, Postponed
+from core.outbox_port import Failed, Heads, Postponed
 
 _AT_REST = deliveries.c.state != DeliveryState.SENDING
 _IS_OF_POST = or_(deliveries.c.id == bindparam("head"), deliveries.c.joined_to == bindparam("head"))
@@ -113,11 +113,11 @@ class Delivering(Part):
         )
         await self._mark({"head": each.id, "lane": each.lane} for each in postponed if each.lane)
 
-    async def fail(self, reasons: Mapping[DeliveryId, str]) -> None:
-        """Mark deliveries as failed for good, each with its reason for operators."""
+    async def fail(self, failed: Collection[Failed]) -> None:
+        """Mark deliveries as failed for good, each with its reason."""
         await self._mark(
-            {"head": each, "state": DeliveryState.FAILED, "reason": reason}
-            for each, reason in reasons.items()
+            {"head": each.id, "state": each.state, "reason": each.reason, "doubted": each.doubted}
+            for each in failed
         )
 
     async def withdraw(self, lane: str) -> list[Delivery]:

@@ -170,4 +170,5 @@ def delivery_of(row: Row[Any]) -> Delivery:
         due_at=row.due_at,
         receipt=row.receipt,
         reason=row.reason,
+        retried_at=row.retried_at,
     )

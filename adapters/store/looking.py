@@ -31,6 +31,7 @@ from core.ticket import TicketStatus
 MOST_ANSWERS = 500
 """Of how many answers, the newest ones, a typical one is worked out."""
 FEWEST_ANSWERS = 5
+_DONE = (DeliveryState.DELIVERED, DeliveryState.DROPPED)
 _UNDELIVERED = deliveries.c.state != text("'delivered'")  # as the index has it
 
 
@@ -54,6 +55,10 @@ class Looking(Part):
                 key=department.key, position=after_all.scalar_subquery(), **changeable
             ).on_conflict_do_update(index_elements=["key"], set_=changeable)
         )
+        await self.note(entry)
+
+    async def note(self, entry: Audit) -> None:
+        """Write an entry of the audit log."""
         await self._connection.execute(audit.insert(), asdict(entry))
 
     async def audits(self, limit: int) -> list[Audit]:
@@ -147,16 +152,19 @@ class Looking(Part):
     async def counts(self) -> Mapping[str, int]:
         """Return figures for the metrics: conversations by stage, deliveries by state.
 
-        Keys are such as `conversations.active` and `deliveries.failed`. Delivered ones are not
-        counted: there is no end of them.
+        Keys are such as `conversations.active` and `deliveries.failed`. Those that were
+        delivered or dropped are not counted: there is no end of them.
         """
         counts = {f"conversations.{each}": 0 for each in Stage}
-        counts |= {f"deliveries.{each}": 0 for each in DeliveryState}
-        del counts[f"deliveries.{DeliveryState.DELIVERED}"]
+        counts |= {f"deliveries.{each}": 0 for each in DeliveryState if each not in _DONE}
         by_stage = select(conversations.c.stage, func.count()).group_by(conversations.c.stage)
         for stage, count in await self._connection.execute(by_stage):
             counts[f"conversations.{stage}"] = count
-        by_state = select(deliveries.c.state, func.count()).group_by(deliveries.c.state)
-        for state, count in await self._connection.execute(by_state.where(_UNDELIVERED)):
+        by_state = (
+            select(deliveries.c.state, func.count())
+            .where(_UNDELIVERED, deliveries.c.state.not_in(_DONE))
+            .group_by(deliveries.c.state)
+        )
+        for state, count in await self._connection.execute(by_state):
             counts[f"deliveries.{state}"] = count
         return counts

@@ -213,7 +213,7 @@ class Receiving(Part):
             .where(
                 deliveries.c.message_id.in_(list(ids)),
                 deliveries.c.is_text,
-                deliveries.c.state != DeliveryState.FAILED,
+                deliveries.c.state.not_in([DeliveryState.FAILED, DeliveryState.DROPPED]),
             )
             .group_by(deliveries.c.message_id)
         )

@@ -11,11 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from adapters.store.delivering import Delivering
 from adapters.store.engine import CannotOpen, create_engine
 from adapters.store.looking import Looking
+from adapters.store.mending import Mending
 from adapters.store.migrate import migrate
 from adapters.store.receiving import Receiving
 
 
-class SqlTransaction(Receiving, Delivering, Looking):
+class SqlTransaction(Receiving, Delivering, Mending, Looking):
     """One transaction: all of it happens, or none. Reads see its own writes."""
 
 

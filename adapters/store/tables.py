@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    false,
     text,
 )
 
@@ -198,6 +199,8 @@ deliveries = Table(
     Column("receipt", Text),
     Column("reason", Text, nullable=False),
     Column("joined_to", Text),
+    Column("retried_at", Moment),
+    Column("doubted", Boolean, nullable=False, server_default=false()),
 )
 Index(
     "ix_deliveries_unfinished",

@@ -14,6 +14,7 @@ from bots.desk import running
 from bots.health import Metrics
 from core.conversation import Stage
 from core.outbox import DeliveryState
+from core.outbox_port import Failed
 from sandbox.clock import Clock
 from sandbox.mail import MailServer
 from sandbox.slack import SlackServer
@@ -85,7 +86,7 @@ async def test_figures_fall_as_well_as_rise(tmp_path: Path) -> None:
     assert shown(f"deliveries.{DeliveryState.PENDING}") == 1
 
     async with store.transaction() as tx:
-        await tx.fail({a_delivery("d1").id: "gone"})
+        await tx.fail([Failed(id=a_delivery("d1").id, reason="gone")])
     await metrics.refresh()
     assert shown(f"deliveries.{DeliveryState.PENDING}") == 0
     assert shown(f"deliveries.{DeliveryState.FAILED}") == 1

@@ -14,6 +14,7 @@ import pytest
 from adapters.store import SqlStore
 from bots.command import main
 from core.ids import DeliveryId
+from core.outbox_port import Failed
 from tests.support.logging_kept import logging_kept
 from tests.support.stored import a_conversation, a_delivery, a_message, keep
 
@@ -58,7 +59,7 @@ async def fill() -> None:
         await keep(store, a_conversation(), a_message("m"), *(a_delivery(each) for each in "1234"))
         async with store.transaction() as tx:
             for each in "123":
-                await tx.fail({DeliveryId(each): f"[b]reason {each}"})
+                await tx.fail([Failed(id=DeliveryId(each), reason=f"[b]reason {each}")])
     finally:
         await store.close()
 

@@ -11,6 +11,7 @@ from core.effects import OpenThread
 from core.events import CustomerLeft
 from core.ids import AgentId, ContactId, ConversationId, MessageId, Thread, TicketId
 from core.message import Part
+from core.outbox_port import Failed
 from core.ports import Changes, Entry
 from core.richtext import plain
 from core.ticket import FiledBecause, Priority, Ticket, TicketStatus
@@ -216,7 +217,7 @@ async def test_text_pieces_are_counted_by_message(store: SqlStore) -> None:
         a_delivery("6", message_id=MessageId("m")),
     )
     async with store.transaction() as tx:
-        await tx.fail({(await tx.heads(NOON, 1, ())).due[0].id: "gone"})
+        await tx.fail([Failed(id=(await tx.heads(NOON, 1, ())).due[0].id, reason="gone")])
         wanted = [MessageId("m"), MessageId("other")]
         assert await tx.pieces_of(wanted) == {MessageId("m"): 2}
 

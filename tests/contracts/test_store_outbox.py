@@ -9,7 +9,7 @@ from core.effects import Piece, Relay, RelayEdit
 from core.ids import ConversationId, DeliveryId, MessageId, Receipt, Thread
 from core.message import Side
 from core.outbox import AGENTS, Delivery, DeliveryState, Head
-from core.outbox_port import Heads, Postponed
+from core.outbox_port import Failed, Heads, Postponed
 from core.ports import Transaction
 from tests.support.stored import (
     NOON,
@@ -79,7 +79,7 @@ async def test_a_lane_goes_in_order(store: SqlStore) -> None:
         assert await heads(tx) == ["a1", "b1"]
         await tx.finish({DeliveryId("a1"): Receipt("17")})
         assert await heads(tx) == ["b1", "a2"]
-        await tx.fail({DeliveryId("a2"): "the room is gone"})
+        await tx.fail([Failed(id=DeliveryId("a2"), reason="the room is gone")])
         assert await heads(tx) == ["b1", "a3"]
         await tx.finish({DeliveryId("a3"): Receipt("18")})
         assert await heads(tx) == ["b1"]
@@ -128,7 +128,9 @@ async def test_what_waits_behind_another_is_not_due(store: SqlStore) -> None:
     async with store.transaction() as tx:
         await tx.postpone([postponed("1", later(hours=1))])
         assert await tx.heads(NOON, 10, ()) == Heads([], later(hours=1))
-        await tx.fail({DeliveryId("1"): "", DeliveryId("2"): ""})
+        await tx.fail(
+            [Failed(id=DeliveryId("1"), reason=""), Failed(id=DeliveryId("2"), reason="")]
+        )
         assert await tx.heads(NOON, 10, ()) == Heads([], None)
 
 
@@ -284,7 +286,7 @@ async def test_what_stands_behind_deliveries_is_known_in_order(store: SqlStore) 
     await keep(store, a_conversation(), a_conversation("ivo"), a_delivery("1"), other)
     await keep(store, *(a_delivery(each) for each in "2345"), a_delivery("y", "of-ivo"))
     async with store.transaction() as tx:
-        await tx.fail({DeliveryId("2"): ""})
+        await tx.fail([Failed(id=DeliveryId("2"), reason="")])
         assert await behind(tx, "1", "x", limit=2) == {"1": ["3", "4"], "x": ["y"]}
         assert await behind(tx, "4") == {"4": ["5"]}
         assert await behind(tx, "5", "y", "unknown") == {}
@@ -315,10 +317,10 @@ async def test_many_end_at_once_each_in_its_own_way(store: SqlStore) -> None:
     ana, ivo, eva, una, iva = (DeliveryId(name) for name in names)
     async with store.transaction() as tx:
         await tx.finish({ana: Receipt("17"), ivo: Receipt("18")})
-        await tx.fail({eva: "refused"})
+        await tx.fail([Failed(id=eva, reason="refused")])
         await tx.postpone([postponed("una", later(hours=1))])
         await tx.finish({})
-        await tx.fail({})
+        await tx.fail([])
         await tx.postpone([])
         await tx.set_threads({})
         assert await heads(tx) == [iva]
@@ -348,7 +350,7 @@ async def test_a_joined_post_fails_as_one(store: SqlStore) -> None:
     await three_messages(store)
     async with store.transaction() as tx:
         await tx.begin([DeliveryId("1")])
-        await tx.fail({DeliveryId("1"): "the room is gone"})
+        await tx.fail([Failed(id=DeliveryId("1"), reason="the room is gone")])
         assert await heads(tx) == ["3"]
         pieces = await tx.pieces_of([MessageId("a"), MessageId("b"), MessageId("c")])
         assert pieces == {MessageId("c"): 1}

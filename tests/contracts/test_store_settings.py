@@ -6,6 +6,7 @@ from datetime import timedelta
 from adapters.store import SqlStore
 from core.hours import HoursException, WorkingHours
 from core.ids import DeliveryId
+from core.outbox_port import Failed
 from core.policy import Department
 from core.ports import Audit
 from tests.support.stored import (
@@ -92,7 +93,7 @@ async def test_figures_for_the_metrics(store: SqlStore) -> None:
     """Every stage and state is named, also where there is none; what is done is not counted."""
     await keep(store, a_conversation(), a_conversation("ivo"), a_delivery("1"), a_delivery("2"))
     async with store.transaction() as tx:
-        await tx.fail({DeliveryId("1"): "gone"})
+        await tx.fail([Failed(id=DeliveryId("1"), reason="gone")])
         counts = await tx.counts()
     assert counts == {
         "conversations.asking": 2,

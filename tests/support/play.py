@@ -25,6 +25,7 @@ from core.effects import (
     RelayEdit,
     Say,
     TellAgents,
+    TryAgain,
     UpdateCard,
     Words,
 )
@@ -32,6 +33,7 @@ from core.events import (
     AgentEdited,
     AgentFiledTicket,
     AgentResolved,
+    AgentRetried,
     AgentTook,
     AgentWrote,
     Command,
@@ -45,7 +47,7 @@ from core.events import (
     Event,
     TimerFired,
 )
-from core.ids import TicketId
+from core.ids import DeliveryId, TicketId
 from core.message import Attachment, Side
 from core.phrases import Phrase
 from core.policy import Policy
@@ -130,6 +132,11 @@ def files(who: Agent = MILA) -> Happens:
     return lambda at: AgentFiledTicket(at=at, agent=who)
 
 
+def retries(delivery_id: str, who: Agent = MILA) -> Happens:
+    """Have an agent press the button beside the failure of a delivery."""
+    return lambda at: AgentRetried(at=at, agent=who, delivery_id=DeliveryId(delivery_id))
+
+
 def fails(to: Side, said: str = "", *, by_mail: bool = False, gone: bool = False) -> Happens:
     """Have a delivery fail: of what somebody *said*, or of the desk's own words."""
     return lambda at: DeliveryFailed(
@@ -168,6 +175,8 @@ def in_words(effect: Effect) -> str:
             return "agents: card updated"
         case TellAgents(words=words, on_call=on_call):
             return f"agents: {words.phrase.name}" + (" (on call)" if on_call else "")
+        case TryAgain():
+            return "tried again"
         case Relay(to=to, message_id=said):
             return f"{to} < {said}"
         case RelayEdit(to=to, message_id=said):

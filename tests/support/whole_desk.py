@@ -16,6 +16,7 @@ from core.events import (
     AgentEdited,
     AgentFiledTicket,
     AgentResolved,
+    AgentRetried,
     AgentTook,
     AgentWrote,
     DeliveryFailed,
@@ -143,7 +144,14 @@ def _origin(event: Event, who: Identity, newest: Conversation | None) -> Origin:
         case AgentWrote() | AgentEdited():
             assert newest is not None
             return FromThread(thread_of(newest.id))
-        case AgentTook() | AgentResolved() | AgentFiledTicket() | DeliveryFailed() | TimerFired():
+        case (
+            AgentTook()
+            | AgentResolved()
+            | AgentFiledTicket()
+            | AgentRetried()
+            | DeliveryFailed()
+            | TimerFired()
+        ):
             assert newest is not None
             return About(newest.id)
         case _:

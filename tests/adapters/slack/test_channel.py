@@ -203,7 +203,7 @@ async def test_a_channel_is_all_that_the_dispatcher_needs(channel: SlackChannel)
 REFUSALS = {
     "not_in_channel": (Phrase.WHY_NOT_IN_ROOM, True),
     "is_archived": (Phrase.WHY_ROOM_ARCHIVED, True),
-    "channel_not_found": (Phrase.WHY_REFUSED, True),
+    "channel_not_found": (Phrase.WHY_NO_ROOM, True),
     "msg_too_long": (Phrase.WHY_REFUSED, False),
     "message_not_found": (Phrase.WHY_REFUSED, False),
     "invalid_blocks": (Phrase.WHY_REFUSED, False),
