@@ -1,8 +1,8 @@
 """The dispatcher: in order, at the platform's pace, and never silently without success."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,114 +10,15 @@ import pytest
 
 from core.contact import Identity
 from core.conversation import Stage
-from core.delivery import DOUBT_PAUSE, Dispatcher
-from core.effects import OpenThread, UpdateCard, Words
+from core.delivery import DOUBT_PAUSE
+from core.effects import Words
 from core.errors import DeliveryError, GiveUp, InDoubt, Retry
-from core.ids import Receipt
-from core.outbox import AGENTS, MAIL, Delivery, Fits, Outgoing
 from core.pace import Toll
 from core.phrases import Phrase
-from core.ports import Delivered
 from tests.support.builders import ANA, MONDAY, policy
-from tests.support.play import agent, agent_edits, customer, in_words, leaves, passes
-from tests.support.whole_desk import WholeDesk, thread_of, whole_desk
-
-BOB = Identity("chat", "bob")
-FAST = Toll("everything", per_second=1e6, burst=1000)
-ROOMY = Fits(text=4000, file=10**8)
-
-
-@dataclass
-class FakeChannel:
-    """A platform that does as it is told, and remembers what it was asked to do."""
-
-    name: str
-    fits: Fits = ROOMY
-    ends: list[Exception] = field(default_factory=list)
-    """How the next calls end badly, one after the other; then all is well."""
-    seen: list[str] = field(default_factory=list)
-    rate: Toll = FAST
-    cards: Toll | None = None
-    """What updates of cards are counted by, where they are counted apart."""
-    held_up: dict[str, asyncio.Event] = field(default_factory=dict)
-    """Places whose calls end only when something has happened."""
-    together: list[list[str]] = field(default_factory=list)
-    """The joined posts that were sent: what each message in them says."""
-
-    def tolls(self, delivery: Delivery) -> tuple[Toll, ...]:
-        if self.cards is not None and isinstance(delivery.effect, UpdateCard):
-            return (self.cards,)
-        return (replace(self.rate, key=f"{self.name}:{delivery.place}"), FAST)
-
-    async def deliver(self, outgoing: Outgoing) -> Delivered:
-        self.seen.append(in_words(outgoing.delivery.effect))
-        if outgoing.with_messages:
-            self.together.append([each.text.text for each in outgoing.with_messages])
-        if (event := self.held_up.get(outgoing.delivery.place)) is not None:
-            await event.wait()
-        if self.ends:
-            raise self.ends.pop(0)
-        opens = isinstance(outgoing.delivery.effect, OpenThread)
-        thread = thread_of(outgoing.conversation.id) if opens else None
-        return Delivered(Receipt(outgoing.delivery.id), thread)
-
-
-@dataclass
-class AskableChannel(FakeChannel):
-    """A platform that can be asked whether it has something."""
-
-    has: bool = False
-    finds_end: list[Exception] = field(default_factory=list)
-
-    async def find(self, outgoing: Outgoing) -> Delivered | None:
-        self.seen.append("looked for")
-        if self.finds_end:
-            raise self.finds_end.pop(0)
-        return Delivered(Receipt("found")) if self.has else None
-
-
-class Post:
-    """A desk whose deliveries are carried out by a dispatcher, on channels made for tests."""
-
-    def __init__(self, desk: WholeDesk) -> None:
-        self.desk = desk
-        self.chat = FakeChannel("chat")
-        self.agents = AskableChannel(AGENTS)
-        self.mail = FakeChannel(MAIL)
-        self.dispatcher = self.restarted()
-
-    def restarted(self) -> Dispatcher:
-        """Return a dispatcher that knows nothing but what is stored."""
-        return Dispatcher(
-            store=self.desk.store,
-            clock=self.desk.clock,
-            desk=self.desk.desk(),
-            channels={each.name: each for each in (self.chat, self.agents, self.mail)},
-            chance=lambda: 1.0,
-        )
-
-    async def turn(self) -> float | None:
-        """Have one turn, and let its calls end; return the seconds until the next one."""
-        pause = await self.dispatcher.turn()
-        await self.dispatcher.drain(10)
-        return pause
-
-    async def empty(self) -> None:
-        """Have turns until nothing is left that may go now."""
-        calls = -1
-        while calls != (calls := self._calls()):
-            await self.turn()
-
-    async def wait(self) -> float:
-        """Go on to the moment at which something may go, and let it go; return the seconds."""
-        pause = await self.dispatcher.turn()
-        assert pause is not None
-        self.desk.clock.go_on(pause)
-        await self.turn()
-        return pause
-
-    def _calls(self) -> int:
-        return sum(len(each.seen) for each in (self.chat, self.agents, self.mail))
+from tests.support.dispatching import BOB, ROOMY, Post, meet, until
+from tests.support.play import agent, agent_edits, customer, leaves, passes
+from tests.support.whole_desk import whole_desk
 
 
 @pytest.fixture
@@ -125,22 +26,8 @@ async def post(tmp_path: Path) -> AsyncIterator[Post]:
     """Give a desk whose customer waits, told so, with nothing left to deliver."""
     async with whole_desk(tmp_path, policy(), MONDAY) as desk:
         post = Post(desk)
-        await _meet(desk, ANA)
+        await meet(desk, ANA)
         yield post
-
-
-async def _meet(desk: WholeDesk, who: Identity) -> None:
-    await desk.play(
-        (customer(f"{who.address}'s site is down"),),
-        (passes(seconds=2), "desk: ASK_NAME [Ana A.]"),
-        (customer("Ana", id=f"{who.address}'s name"), "desk: ASK_EMAIL [BUTTON_CHANGE_NAME]"),
-        (
-            customer(f"{who.address}@example.com"),
-            "agents: card",
-            "desk: AGENTS_TOLD",
-        ),
-        who=who,
-    )
 
 
 # Order
@@ -159,7 +46,7 @@ async def test_a_lane_keeps_its_order(post: Post) -> None:
 
 async def test_what_fails_for_now_holds_up_its_lane_and_no_other(post: Post) -> None:
     """Ana's second message waits behind the first; Bob's does not."""
-    await _meet(post.desk, BOB)
+    await meet(post.desk, BOB)
     post.chat.ends = [Retry("the wire is cut")]
     await post.desk.tell(agent("one"), agent("two"))
     await post.empty()
@@ -176,13 +63,13 @@ async def test_what_fails_for_now_holds_up_its_lane_and_no_other(post: Post) -> 
 
 async def test_a_call_that_hangs_holds_up_its_lane_and_no_other(post: Post) -> None:
     """Many lanes at once: whoever is slow is slow alone."""
-    await _meet(post.desk, BOB)
+    await meet(post.desk, BOB)
     free = post.chat.held_up["ana"] = asyncio.Event()
     await post.desk.tell(agent("one"), agent("two"))
     await post.dispatcher.turn()
     await post.desk.tell(agent("for Bob"), who=BOB)
     await post.dispatcher.turn()
-    await _until(lambda: "customer < for Bob" in post.chat.seen)
+    await until(lambda: "customer < for Bob" in post.chat.seen)
     await post.dispatcher.turn()
 
     assert post.chat.seen == ["customer < one", "customer < for Bob"]
@@ -200,7 +87,7 @@ async def test_a_flood_in_one_lane_delays_no_other(post: Post) -> None:
     post.agents.rate = Toll("room", per_second=1)
     others = [Identity("chat", name) for name in ("bob", "eva", "ivo")]
     for each in others:
-        await _meet(post.desk, each)
+        await meet(post.desk, each)
     await post.desk.tell(*(customer(f"flood {number}") for number in range(200)))
     await post.turn()
     for each in others:
@@ -219,7 +106,7 @@ async def test_a_flood_in_one_lane_delays_no_other(post: Post) -> None:
 async def test_lanes_that_all_have_much_to_say_take_turns(post: Post) -> None:
     """However much earlier one of them began."""
     post.agents.rate = Toll("room", per_second=1)
-    await _meet(post.desk, BOB)
+    await meet(post.desk, BOB)
     await post.desk.tell(*(customer(f"Ana {number}") for number in range(3)))
     await post.desk.tell(*(customer(f"Bob {number}") for number in range(3)), who=BOB)
     await post.turn()
@@ -233,7 +120,7 @@ async def test_lanes_that_all_have_much_to_say_take_turns(post: Post) -> None:
 async def test_a_lane_that_fails_takes_no_more_than_its_turn(post: Post) -> None:
     """What is refused again and again waits for its own time; the others have the room."""
     post.agents.rate = Toll("room", per_second=1)
-    await _meet(post.desk, BOB)
+    await meet(post.desk, BOB)
     await post.desk.tell(customer("refused"))
     post.agents.ends = [Retry("down")]
     await post.turn()
@@ -264,7 +151,7 @@ async def test_a_room_that_must_wait_holds_up_no_other_place(post: Post) -> None
 
 async def test_one_kind_of_call_that_must_wait_holds_up_no_other(post: Post) -> None:
     """Where a platform counts cards apart, messages are posted while cards have to wait."""
-    await _meet(post.desk, BOB)
+    await meet(post.desk, BOB)
     post.agents.cards = Toll("cards", per_second=1 / 60)
     await post.desk.tell(agent("I look at it"))
     await post.turn()
@@ -377,7 +264,7 @@ async def test_a_joined_post_that_fails_is_a_failure_of_each_message(joining: Po
 
 async def test_a_place_is_spoken_to_at_the_rate_that_it_allows(post: Post) -> None:
     """Two threads of one room share its pace."""
-    await _meet(post.desk, BOB)
+    await meet(post.desk, BOB)
     post.agents.rate = Toll("room", per_second=1)
     await post.desk.tell(customer("from Ana"))
     await post.desk.tell(customer("from Bob"), who=BOB)
@@ -392,7 +279,7 @@ async def test_a_place_is_spoken_to_at_the_rate_that_it_allows(post: Post) -> No
 
 async def test_a_pause_that_was_demanded_is_obeyed_to_the_second(post: Post) -> None:
     """By everything that goes to that place, and by nothing else."""
-    await _meet(post.desk, BOB)
+    await meet(post.desk, BOB)
     post.agents.ends = [Retry("429", after=30)]
     await post.desk.tell(customer("from Ana"))
     await post.turn()
@@ -456,6 +343,47 @@ TICKET = (
     "agents: card updated",
     "agents: AGENTS_TICKET_MAILED",
 )
+
+
+# Outages
+
+
+async def test_a_room_that_is_closed_for_an_hour_catches_up_by_itself(joining: Post) -> None:
+    """In order, each word once, and in few posts."""
+    joining.agents.ends = [Retry("429", after=3600)]
+    await joining.desk.tell(customer("word 0"))
+    await joining.empty()
+    for minute in range(1, 60):
+        joining.desk.clock.go_on(60)
+        await joining.desk.tell(customer(f"word {minute}"))
+        await joining.empty()
+    assert joining.agents.seen == ["agents < word 0"]
+
+    joining.desk.clock.go_on(60)
+    await joining.empty()
+
+    said = [each for together in joining.agents.together for each in together]
+    assert said == [f"word {minute}" for minute in range(60)]
+    assert len(joining.agents.seen) == 1 + 20
+    assert await joining.dispatcher.turn() is None
+
+
+async def test_an_outage_of_a_day_keeps_order(post: Post) -> None:
+    """What was written every hour arrives in that order, and nothing has been given up."""
+    post.chat.ends = [Retry("down")] * 10_000
+    for hour in range(24):
+        await post.desk.tell(agent(f"hour {hour}"))
+        for _ in range(5):
+            post.desk.clock.go_on(700)
+            await post.empty()
+    assert set(post.chat.seen) == {"customer < hour 0"}
+    post.chat.ends, post.chat.seen = [], []
+
+    post.desk.clock.go_on(900)
+    await post.empty()
+
+    assert post.chat.seen == [f"customer < hour {hour}" for hour in range(24)]
+    assert "agents: AGENTS_NOT_DELIVERED" not in post.agents.seen
 
 
 # Doubt
@@ -543,14 +471,14 @@ async def test_a_restart_doubts_what_was_being_sent(post: Post) -> None:
     post.agents.held_up["#support"] = asyncio.Event()
     await post.desk.tell(customer("Hello?"))
     await post.dispatcher.turn()
-    await _until(lambda: bool(post.agents.seen))
+    await until(lambda: bool(post.agents.seen))
     post.agents.held_up.clear()
     post.agents.has = True
 
     restarted = post.restarted()
     await restarted.recover()
     running = asyncio.create_task(restarted.run())
-    await _until(lambda: len(post.agents.seen) > 1)
+    await until(lambda: len(post.agents.seen) > 1)
     restarted.stop()
     await running
 
@@ -639,12 +567,6 @@ async def test_the_thread_is_written_down_and_what_waited_for_it_is_heard(post: 
     assert post.agents.seen[0] == "agents: card"
     assert post.chat.seen == ["desk: AGENTS_TOLD", "customer < Already on it"]
     assert (await post.desk.conversation(BOB)).thread is not None
-
-
-async def _until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110  (what is waited for has no event to wait on)
-            await asyncio.sleep(0)
 
 
 def test_every_error_is_one_of_three() -> None:

@@ -44,11 +44,8 @@ class WholeDesk:
         self.store = store
         self.clock = clock
         self.ids = CountingIds()
-        self._rules = Rules(
-            language="en",
-            fits={name: Fits(text=4000, file=10**8) for name in ("chat", AGENTS, MAIL)},
-            patience=patience,
-        )
+        self._fits = {name: Fits(text=4000, file=10**8) for name in ("chat", AGENTS, MAIL)}
+        self._rules = Rules(language="en", fits=self._fits, patience=patience)
         self._told = 0
         self._only = None if restarts else self._started()
 
@@ -58,6 +55,10 @@ class WholeDesk:
 
     def _started(self) -> Desk:
         return Desk(store=self.store, clock=self.clock, ids=self.ids, rules=self._rules)
+
+    def carries(self, **fits: Fits) -> None:
+        """Let channels carry that much from now on."""
+        self._fits |= fits
 
     async def play(self, *script: Line, who: Identity = ANA) -> Conversation:
         """Play a talk with one customer; return their newest conversation at its end."""
