@@ -5,21 +5,17 @@ import re
 import shutil
 import sqlite3
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from adapters.store import SqlStore
-from bots.command import main
 from core.ids import DeliveryId
 from core.outbox_port import Failed
-from tests.support.logging_kept import logging_kept
+from tests.support.command_line import Typed, command_line
 from tests.support.stored import a_conversation, a_delivery, a_message, keep
-
-Typed = Callable[..., str]
-"""Types a command and returns what is printed; `fails` is the exit code that it must have."""
 
 
 @pytest.fixture
@@ -27,29 +23,8 @@ def podrska(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Iterator[Typed]:
     """Give a command line in a folder with a database in which three deliveries have failed."""
-    monkeypatch.chdir(tmp_path)
-    settings = {
-        "SLACK_BOT_TOKEN": "xoxb-canary",
-        "SLACK_APP_TOKEN": "xapp-canary",
-        "DATABASE_URL": "sqlite:///desk.db",
-        "DATA_DIR": "things",
-        "COLUMNS": "160",
-    }
-    for name, value in settings.items():
-        monkeypatch.setenv(name, value)
-    asyncio.run(fill())
-
-    def typed(*words: str, fails: int = 0) -> str:
-        code: object = 0
-        try:
-            main(words)
-        except SystemExit as ended:
-            code = ended.code or 0
-        told = capsys.readouterr()
-        assert code == fails, told.err
-        return told.err if fails else told.out
-
-    with logging_kept():
+    with command_line(tmp_path, monkeypatch, capsys) as typed:
+        asyncio.run(fill())
         yield typed
 
 

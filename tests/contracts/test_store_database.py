@@ -18,6 +18,7 @@ from adapters.store import CannotOpen, SqlStore
 from adapters.store.engine import create_engine
 from adapters.store.tables import metadata
 from core.ids import ConversationId, DeliveryId, MessageId, Receipt, Thread
+from core.outbox_port import Failed
 from core.ports import Transaction
 from core.ticket import TicketStatus
 from tests.support.postgres import Cluster
@@ -185,6 +186,12 @@ async def use_everything(tx: Transaction) -> None:
     await tx.begin([DeliveryId("d1"), DeliveryId("d2")])
     await tx.set_threads({ConversationId("of-1"): Thread("C1:1")})
     await tx.finish({DeliveryId("d1"): Receipt("1")})
+    await tx.fail([Failed(id=DeliveryId("d1"), reason="refused")])
+    await tx.failed_with([DeliveryId("d1"), DeliveryId("d2")])
+    await tx.undelivered(NOON, "agents", 9)
+    await tx.retry([DeliveryId("d1"), DeliveryId("d3")], NOON)
+    await tx.retry_all(None, NOON)
+    await tx.drop([DeliveryId("d4")])
     await tx.doubt_unfinished(NOON)
     await tx.typical_answer("support", later(days=-28), 12)
     await tx.tickets([TicketStatus.OPEN], 10)

@@ -7,8 +7,15 @@ import pytest
 
 from adapters.slack.parse import Ourselves, author_of, parse_action, parse_event
 from core.conversation import Agent
-from core.events import AgentEdited, AgentFiledTicket, AgentResolved, AgentTook, AgentWrote
-from core.ids import AgentId, ConversationId, MessageId, Thread
+from core.events import (
+    AgentEdited,
+    AgentFiledTicket,
+    AgentResolved,
+    AgentRetried,
+    AgentTook,
+    AgentWrote,
+)
+from core.ids import AgentId, ConversationId, DeliveryId, MessageId, Thread
 from core.message import Attachment, AttachmentKind
 from core.ports import About, FromThread, Incoming
 from core.richtext import Mark, plain
@@ -206,6 +213,16 @@ def test_the_cards_buttons_are_an_agents_wishes(action_id: str, kind: Any) -> No
         key="slack:1772443800.5:U1",
         origin=About(ConversationId("c1")),
         event=kind(at=NOW, agent=MARKO),
+    )
+
+
+def test_the_button_beside_a_failure_names_what_failed() -> None:
+    """And the conversation that it failed in."""
+    pressed = parse_action(press("retry", "c1 d7"), NOW, ourselves=US, agent_name="Marko")
+    assert pressed == Incoming(
+        key="slack:1772443800.5:U1",
+        origin=About(ConversationId("c1")),
+        event=AgentRetried(at=NOW, agent=MARKO, delivery_id=DeliveryId("d7")),
     )
 
 

@@ -22,7 +22,7 @@ from core.effects import (
     Words,
 )
 from core.errors import GiveUp
-from core.ids import AgentId, MessageId, Thread, TicketId
+from core.ids import AgentId, DeliveryId, MessageId, Thread, TicketId
 from core.message import MEGABYTE, AttachmentKind, Message, Side
 from core.outbox import Outgoing
 from core.phrases import Phrase
@@ -372,6 +372,23 @@ def test_a_reminder_calls_the_group_on_call(on_call: str, called: list[str]) -> 
     assert live(told(True))[0] == called
     assert live(told(False))[0] == []
     assert "Marko takes this." in shown(told(True))
+
+
+def test_beside_a_failure_is_a_button_to_try_again() -> None:
+    """It names the conversation and the delivery; other words have none."""
+    words = Words(
+        phrase=Phrase.AGENTS_NOT_DELIVERED, parts={"reason": Words(phrase=Phrase.WHY_GONE)}
+    )
+
+    def buttons(effect: TellAgents) -> Any:
+        blocks = post(outgoing(effect, about=in_thread())).blocks
+        assert block_problems(blocks, "message") == []
+        return [each["elements"] for each in blocks if each["type"] == "actions"]
+
+    ((button,),) = buttons(TellAgents(words=words, retry=DeliveryId("d7")))
+    assert (button["action_id"], button["value"]) == ("retry", "c1 d7")
+    assert button["text"]["text"] == "Try again"
+    assert buttons(TellAgents(words=words)) == []
 
 
 def test_without_a_thread_there_is_nowhere_to_say_it() -> None:

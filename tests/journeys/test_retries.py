@@ -1,0 +1,44 @@
+"""What could not be delivered is tried again by those whom it concerns."""
+
+from pathlib import Path
+
+from sandbox.faults import Fault, FaultKind
+from tests.support.real_world import World, world
+
+
+def refuses(there: World) -> None:
+    """Let Telegram refuse the next message."""
+    fault = Fault(kind=FaultKind.REFUSE, error="Bad Request: something is wrong")
+    there.telegram.faults.plan("sendMessage", fault)
+
+
+async def test_an_agent_tries_a_refused_answer_again(tmp_path: Path) -> None:
+    """It stands in the thread that it failed, has a button, and reaches the customer once."""
+    async with world(tmp_path) as there:
+        marko = there.slack.agent("Marko", display_name="Marko")
+        room = there.slack.room("support", members=[marko])
+        ana = there.telegram.customer("Ana", language_code="en")
+        ana.write("My site is down")
+        await ana.sees("name")
+        ana.press("Ana")
+        await ana.sees("e-mail")
+        ana.write("ana@example.com")
+        card = await room.sees("My site is down")
+        await ana.sees("Our people have been told")
+        await there.settled()
+
+        refuses(there)
+        await marko.reply(card, "Please restart it")
+        failure = await room.sees("Not delivered to the customer", thread=card)
+        refuses(there)
+        await marko.press(failure, "Try again")
+        await room.sees("Marko has this tried again", thread=card)
+        await there.settled()
+        again = [each for each in room.thread(card) if "Not delivered" in each.shown]
+        assert len(again) == 2
+        await marko.press(again[-1], "Try again")
+        await ana.sees("Please restart it")
+        await marko.press(again[-1], "Try again")
+        await room.sees("nothing left here to be tried again", thread=card)
+
+        assert ana.transcript().count("Please restart it") == 1
