@@ -13,6 +13,12 @@ from core.outbox import Delivery, DeliveryState
 
 _FAILED = deliveries.c.state == DeliveryState.FAILED
 _UNDELIVERED = deliveries.c.state != text("'delivered'")  # as the index has it
+_OPEN = [
+    DeliveryState.FAILED,
+    DeliveryState.PENDING,
+    DeliveryState.SENDING,
+    DeliveryState.IN_DOUBT,
+]
 _POST = func.coalesce(deliveries.c.joined_to, deliveries.c.id)
 _RETRIED_AS = case(
     (deliveries.c.doubted, DeliveryState.IN_DOUBT.value), else_=DeliveryState.PENDING.value
@@ -85,7 +91,8 @@ class Mending(Part):
             select(deliveries)
             .where(
                 _UNDELIVERED,
-                or_(_FAILED, and_(UNFINISHED, waits_since <= since)),
+                deliveries.c.state.in_(_OPEN),
+                or_(_FAILED, waits_since <= since),
                 deliveries.c.id == _POST,
                 _is_on(channel),
             )
@@ -97,7 +104,7 @@ class Mending(Part):
     async def _retry(self, which: ColumnElement[bool], at: datetime) -> list[DeliveryId]:
         retried = await self._connection.scalars(
             update(deliveries)
-            .where(_FAILED, which)
+            .where(_UNDELIVERED, _FAILED, which)
             .values(state=_RETRIED_AS, attempts=0, due_at=at, retried_at=at, reason="")
             .returning(deliveries.c.id)
         )
