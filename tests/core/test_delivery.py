@@ -5,19 +5,24 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event
 
 from core.contact import Identity
 from core.conversation import Stage
 from core.delivery import DOUBT_PAUSE
-from core.effects import Words
+from core.effects import Piece, Relay, Words
 from core.errors import DeliveryError, GiveUp, InDoubt, Retry
+from core.ids import MessageId
+from core.message import Side
 from core.pace import Toll
 from core.phrases import Phrase
 from tests.support.builders import ANA, MONDAY, policy
 from tests.support.dispatching import BOB, ROOMY, Post, meet, until
 from tests.support.play import agent, agent_edits, customer, leaves, passes
+from tests.support.stored import a_conversation, a_delivery, a_message, keep
 from tests.support.whole_desk import whole_desk
 
 
@@ -160,6 +165,42 @@ async def test_one_kind_of_call_that_must_wait_holds_up_no_other(post: Post) -> 
     await post.empty()
 
     assert post.agents.seen == ["agents: card updated", "agents < Thank you"]
+
+
+async def test_a_turn_asks_the_store_as_often_for_many_lanes_as_for_one(joining: Post) -> None:
+    """What is begun, joined and written down together is one statement, however much it is."""
+    asked: list[str] = []
+
+    def hear(*call: Any) -> None:
+        asked.append(call[2])
+
+    async def statements(*names: str) -> int:
+        """Have a turn with two messages of each of these; return what the store was asked."""
+        await keep(joining.desk.store, *(a_conversation(name) for name in names))
+        said = [(f"{name}{number}", f"of-{name}") for name in names for number in range(2)]
+        await keep(joining.desk.store, *(a_message(id_, talk) for id_, talk in said))
+        at = {"created_at": joining.desk.clock.now(), "due_at": joining.desk.clock.now()}
+        whole = [(whole_relay(id_), id_, talk) for id_, talk in said]
+        await keep(
+            joining.desk.store,
+            *(a_delivery(id_, talk, effect=say, message_id=id_, **at) for say, id_, talk in whole),
+        )
+        asked.clear()
+        await joining.turn()
+        return len(asked)
+
+    event.listen(Engine, "before_cursor_execute", hear)
+    try:
+        few = await statements("one")
+        many = await statements(*(f"n{number}" for number in range(40)))
+    finally:
+        event.remove(Engine, "before_cursor_execute", hear)
+    assert len(joining.agents.together) == 41
+    assert few == many
+
+
+def whole_relay(id_: str) -> Relay:
+    return Relay(to=Side.AGENTS, message_id=MessageId(id_), piece=Piece(0, len(id_)))
 
 
 # Joined posts
