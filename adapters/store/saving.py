@@ -1,10 +1,10 @@
 """The desk's values as rows; every statement writes a whole batch."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import Table
+from sqlalchemy import Table, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -21,9 +21,9 @@ from adapters.store.tables import (
 )
 from core.contact import Contact
 from core.conversation import Conversation
-from core.effects import Effect, Relay
+from core.effects import Effect, Relay, RelayEdit
 from core.message import Message
-from core.outbox import Delivery
+from core.outbox import Delivery, DeliveryState
 from core.ports import Entry, Incoming
 
 UNREADABLE = "unreadable"
@@ -109,11 +109,27 @@ async def append_journal(connection: AsyncConnection, entries: Iterable[Entry]) 
         await connection.execute(journal.insert(), rows)
 
 
-async def append_deliveries(connection: AsyncConnection, planned: Iterable[Delivery]) -> None:
-    """Write new deliveries at the end of their lanes, in order."""
-    rows = [_delivery(each) for each in planned]
-    if rows:
-        await connection.execute(deliveries.insert(), rows)
+async def append_deliveries(connection: AsyncConnection, planned: Sequence[Delivery]) -> None:
+    """Write new deliveries at the end of their lanes, in order.
+
+    An edit says all that a message says now: what had failed of it is not to be tried again.
+    """
+    if not planned:
+        return
+    await connection.execute(deliveries.insert(), [_delivery(each) for each in planned])
+    edits = [each for each in planned if isinstance(each.effect, RelayEdit)]
+    if edits:
+        of_message = tuple_(deliveries.c.message_id, deliveries.c.channel)
+        await connection.execute(
+            update(deliveries)
+            .where(
+                of_message.in_({(each.message_id, each.channel) for each in edits}),
+                deliveries.c.is_text,
+                deliveries.c.joined_to.is_(None),  # a post stays whole
+                deliveries.c.state == DeliveryState.FAILED,
+            )
+            .values(state=DeliveryState.DROPPED, reason="edited since")
+        )
 
 
 def _conversation(each: Conversation) -> dict[str, Any]:

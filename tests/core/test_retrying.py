@@ -146,6 +146,21 @@ async def test_what_became_a_note_is_never_tried_again(post: Post) -> None:
     assert await mends(post) == 0
 
 
+async def test_what_was_edited_since_is_not_told_twice(post: Post) -> None:
+    """The edit has told it: there is nothing left to be tried again, for nobody."""
+    post.chat.ends = [REFUSED]
+    await post.desk.tell(agent("one"))
+    await post.empty()
+    await post.desk.tell(agent_edits("one", "two"))
+    await post.empty()
+
+    await presses(post)
+
+    assert post.chat.seen == ["customer < one", "customer < one (edited)"]
+    assert post.agents.seen[-1] == NOTHING_LEFT
+    assert await mends(post) == 0
+
+
 # Operators
 
 
