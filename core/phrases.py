@@ -255,7 +255,7 @@ class Phrase(StrEnum):
     WHY_ROOM_ARCHIVED = "the room is archived"
     WHY_NOT_IN_ROOM = "the app is not in the room"
     WHY_NO_ROOM = "there is no such room, or the app may not see it"
-    WHY_NO_THREAD = "its conversation has no thread in the room"
+    WHY_NO_THREAD = "the conversation could not be opened in the room"
     WHY_FILE_GONE = "the file can no longer be fetched"
     WHY_THREAD_GONE = "the thread was deleted"
     WHY_NOTE = "it was made a note before it was sent on"

@@ -247,7 +247,7 @@ def test_wrong_settings_are_listed_whatever_the_command(
 COMMANDS = {
     (): [
         *("run", "demo", "doctor", "bench", "hours", "departments", "tickets", "events"),
-        *("backup", "restore"),
+        *("deliveries", "backup", "restore"),
     ],
     ("run",): ["SIGTERM"],
     ("demo",): ["--port", "--browser"],
@@ -265,6 +265,10 @@ COMMANDS = {
     ("tickets",): ["list", "show"],
     ("tickets", "list"): ["--closed", "--most"],
     ("tickets", "show"): ["TICKET"],
+    ("deliveries",): ["list", "retry", "drop"],
+    ("deliveries", "list"): ["--channel", "--most"],
+    ("deliveries", "retry"): ["IDS", "--all", "--channel"],
+    ("deliveries", "drop"): ["IDS"],
     ("backup",): ["FILE", "--force"],
     ("restore",): ["FILE", "--force"],
 }
