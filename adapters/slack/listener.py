@@ -89,6 +89,7 @@ class SlackListener:
         self._verifier = SignatureVerifier(signing_secret) if signing_secret else None
         self._login: AuthorizeResult | None = None
         self._to_replace = asyncio.Event()
+        self._stopped = False
         self._staying: asyncio.Task[None] | None = None
 
         async def authorize() -> AuthorizeResult:  # Bolt would take a method's self for an argument
@@ -117,6 +118,7 @@ class SlackListener:
 
     async def stop(self) -> None:
         """Disconnect; what is not acknowledged by then is told again later."""
+        self._stopped = True
         if self._staying is not None:
             self._staying.cancel()
             await asyncio.gather(self._staying, return_exceptions=True)
@@ -226,10 +228,7 @@ class SlackListener:
     async def _on_message(self, body: Json, request: AsyncBoltRequest) -> BoltResponse | None:
         event = body["event"]
         if event.get("subtype") in _OF_A_MESSAGE:
-            incoming = await self.read(body)
-            if incoming is not None:
-                await self._receive([incoming])
-            return None
+            return await self._pass_on(await self.read(body))
         thread, ts = Place(event["channel"], event.get("thread_ts") or event["ts"]), event["ts"]
         if not self._app_token:
             self.is_deaf = False
@@ -258,20 +257,27 @@ class SlackListener:
             except TimeoutError:
                 self._gaps.opened_in(thread)
                 return BoltResponse(status=_NOT_NOW)
-            if incoming is not None:
-                await self._receive([incoming])
+            return await self._pass_on(incoming)
+
+    async def _pass_on(self, incoming: Incoming | None) -> BoltResponse | None:
+        """Have an event stored. At a stop it is left to be told again: the store may be closed."""
+        if self._stopped:
+            return BoltResponse(status=_NOT_NOW)
+        if incoming is not None:
+            await self._receive([incoming])
         return None
 
-    async def _on_action(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+    async def _on_action(self, ack: AsyncAck, body: dict[str, Any]) -> BoltResponse | None:
         incoming = parse_action(
             body,
             self._clock.now(),
             ourselves=self._us(),
             agent_name=await self._people.name(body["user"]["id"]),
         )
-        if incoming is not None:
-            await self._receive([incoming])
-        await ack()
+        refused = await self._pass_on(incoming)
+        if refused is None:
+            await ack()
+        return refused
 
     def _us(self) -> Ourselves:
         login = self._who_we_are()

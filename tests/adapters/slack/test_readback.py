@@ -113,6 +113,7 @@ class Office:
         finally:
             await reads_back.stop()
             await listener.stop()
+            await desk.finish()
 
     async def heard(self, of: int = 0) -> list[str]:
         """Return what was said in the conversation of a card, in order."""
