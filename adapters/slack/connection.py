@@ -5,12 +5,13 @@ nothing, it may be the SDK's own tasks that have died. So not only the socket is
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 _PING_EVERY = 5.0  # seconds; a line that answers none is replaced by the SDK within 25
@@ -72,3 +73,22 @@ class Connection:
     async def _on_frame(self, _client: object, frame: Mapping[str, Any], _raw: str | None) -> None:
         if frame.get("type") == "hello":
             self._hello()
+
+
+def make_app(
+    client: AsyncWebClient, authorize: Callable[[], Awaitable[AuthorizeResult]]
+) -> AsyncApp:
+    """Return Bolt's application, which acknowledges nothing before it was taken in.
+
+    *authorize* says who we are, so that Slack is not asked while an event waits.
+    """
+    # The client that Bolt is given has no token: each request gets it from *authorize*.
+    nameless = AsyncWebClient(base_url=client.base_url, session=client.session, retry_handlers=[])
+    return AsyncApp(
+        name="podrska",
+        client=nameless,
+        authorize=authorize,
+        process_before_response=True,
+        request_verification_enabled=False,  # the listener does it, before anything else
+        ignoring_self_events_enabled=False,
+    )

@@ -17,7 +17,7 @@ from http import HTTPStatus
 from typing import Any
 
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
+from slack_bolt.async_app import AsyncAck, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 from slack_sdk.signature import SignatureVerifier
@@ -26,7 +26,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.slack.connection import Connection
+from adapters.slack.connection import Connection, make_app
 from adapters.slack.errors import NotAcceptedError, translated
 from adapters.slack.gaps import Gaps
 from adapters.slack.jitter import FIRST_HOLD, Jitter
@@ -95,7 +95,7 @@ class SlackListener:
         async def authorize() -> AuthorizeResult:  # Bolt would take a method's self for an argument
             return self._who_we_are()
 
-        self.app = _make_app(client, authorize)
+        self.app = make_app(client, authorize)
         """Bolt's application; commands and views of others are added to it before `start`."""
         self.is_deaf = False
         """Whether Slack does not tell what it should, although it can be reached."""
@@ -290,21 +290,6 @@ class SlackListener:
             return verifier is not None and verifier.is_valid_request(body, dict(headers))
         except (ValueError, TypeError):
             return False
-
-
-def _make_app(
-    client: AsyncWebClient, authorize: Callable[[], Awaitable[AuthorizeResult]]
-) -> AsyncApp:
-    # The client that Bolt is given has no token: each request gets it from *authorize*.
-    nameless = AsyncWebClient(base_url=client.base_url, session=client.session, retry_handlers=[])
-    return AsyncApp(
-        name="podrska",
-        client=nameless,
-        authorize=authorize,
-        process_before_response=True,
-        request_verification_enabled=False,  # `http_handler` does it, before anything else
-        ignoring_self_events_enabled=False,
-    )
 
 
 async def _accepted(setting: str, call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:

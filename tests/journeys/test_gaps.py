@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+from sandbox.faults import Fault, FaultKind
 from sandbox.slack import Agent, Message
 from sandbox.telegram import Customer
 from tests.support.real_world import World, world
+
+ANSWERS = ("First,", "second.", "third.")
 
 
 async def a_talk(there: World) -> tuple[Customer, Agent, Message]:
@@ -59,3 +62,24 @@ async def test_what_agents_wrote_while_the_desk_was_away_is_read(tmp_path: Path)
         await reads_it_once(ana)
         await marko.reply(card, "Done")
         await ana.sees("Done")
+
+
+async def test_what_was_told_before_a_kill_is_not_overtaken_after_it(tmp_path: Path) -> None:
+    """Slack tells it again in a minute, and what came later at once; reading the thread is slow."""
+    async with world(tmp_path) as there:
+        ana, marko, card = await a_talk(there)
+        await there.kill()
+        there.slack.events.retry_after = (6.0,)
+        await marko.reply(card, "First,")
+        slow = Fault(kind=FaultKind.SLOW, seconds=1)
+        there.slack.faults.plan("conversations.history", slow)
+        there.slack.faults.plan("conversations.replies", slow)
+        await there.start()
+        await marko.reply(card, "second.")
+        await ana.sees("second.", timeout=15)
+        await there.slack.events.settled()
+        await marko.reply(card, "third.")
+        await ana.sees("third.", timeout=15)
+
+        said = [word for each in ana.messages for word in each.text.split()]
+        assert [word for word in said if word in ANSWERS] == list(ANSWERS)
