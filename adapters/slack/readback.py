@@ -6,6 +6,7 @@ under the same key.
 """
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from datetime import timedelta
 import structlog
 
 from adapters.slack.gaps import Gaps
+from adapters.slack.lasting import Lasting
 from adapters.slack.places import Place, moment, read_place
 from adapters.slack.threads import Json, Threads
 from core.errors import GiveUp
@@ -76,23 +78,22 @@ class ReadBack:
         self._doubts: dict[Place, tuple[str, float]] = {}
         """Replies that Slack has not told of, and since when (monotonic) that is known."""
         self._asked = False
-        self._next_look = self._next_glance = 0.0
+        self._next_look = self._next_glance = math.inf
         self._storing = asyncio.Lock()
-        self._task: asyncio.Task[None] | None = None
+        self._looking = Lasting(self._keep_looking, name="read-back")
 
     def start(self) -> None:
         """Begin; the first look is taken when `look` asks for it."""
-        self._task = asyncio.create_task(self._keep_looking(), name="read-back")
+        self._looking.start()
 
     async def stop(self) -> None:
         """Look no more.
 
         Called off in the middle of a transaction, it would keep the database from being closed.
         """
-        if self._task is not None:
-            async with self._storing:
-                self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        async with self._storing:
+            self._looking.cancel()
+        await self._looking.ended()
 
     def look(self) -> None:
         """Look for what was missed, now: there was a gap."""
@@ -102,8 +103,6 @@ class ReadBack:
         self._gaps.opened_everywhere(f"{now.timestamp():.6f}")
 
     async def _keep_looking(self) -> None:
-        while not self._asked:
-            await self._rest(None)
         pause = _FIRST_PAUSE
         while True:
             try:
@@ -133,13 +132,9 @@ class ReadBack:
             await self._look()
         else:
             due = (self._due(each) for each in self._doubts)
-            await self._rest(min(self._next_glance, self._next_look, *due) - now)
-
-    async def _rest(self, seconds: float | None) -> None:
-        """Return after so many seconds, or when something is to be done."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._gaps.stirred.wait(), seconds)
-        self._gaps.stirred.clear()
+            rest = min(self._next_glance, self._next_look, *due) - now
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._gaps.stirred.wait(), rest)
 
     # Looking at rooms
 

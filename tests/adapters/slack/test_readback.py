@@ -364,6 +364,21 @@ async def test_a_connection_that_tells_nothing_is_replaced(office: Office) -> No
         await office.hears("does anybody hear me?", "now?")
 
 
+async def test_reading_back_goes_on_after_its_task_was_cancelled(office: Office) -> None:
+    """By mistake, or by a library: without it, nothing would pass after the next gap."""
+    await office.opens(1)
+    async with office.at_work() as listener:
+        await office.server.connected()
+        await office.called("conversations.history", 1)
+        (reading,) = (task for task in asyncio.all_tasks() if task.get_name() == "read-back")
+        reading.cancel()
+        office.server.sockets.cut()
+        await office.marko.reply(office.cards[0], "one")
+        await office.server.events.settled()
+        listener.deaf()
+        await office.hears("one")
+
+
 async def test_slacks_refusals_are_borne(office: Office) -> None:
     """Asked for patience it comes again; a thread that cannot be read keeps no other from it."""
     await office.opens(2)
