@@ -49,6 +49,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # seconds
 _CHECK_EVERY = 10.0  # seconds
 _PATIENCE = 4.0  # seconds for a start to wait for Slack; a stop must not have to wait longer
 _LONGEST_WAIT = 2.5  # seconds for an event to wait for others; Slack waits three for its answer
+_LONGEST_HOLD_UP = 1.5  # seconds for a press; to whoever pressed, nothing seems to happen
 _NOT_NOW = HTTPStatus.SERVICE_UNAVAILABLE
 
 
@@ -274,6 +275,12 @@ class SlackListener:
             ourselves=self._us(),
             agent_name=await self._people.name(body["user"]["id"]),
         )
+        card, press = body.get("container") or {}, body["actions"][0]
+        if "message_ts" in card:  # "Done!" and then a press on "Resolve" come in that order
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LONGEST_HOLD_UP):
+                    thread = Place(card["channel_id"], card.get("thread_ts") or card["message_ts"])
+                    await self._turns.none_waits_before(thread, press["action_ts"])
         refused = await self._pass_on(incoming)
         if refused is None:
             await ack()

@@ -43,6 +43,11 @@ class Turns:
             left, self._left = self._left, asyncio.Event()
             left.set()
 
+    async def none_waits_before(self, thread: Place, ts: str) -> None:
+        """Return when all that has been heard in a thread and was written before is through."""
+        while (queue := self._queues.get(thread)) and queue[0] < moment(ts):
+            await self._left.wait()
+
     async def _turn(self, thread: Place, ts: str) -> None:
         while (wait := self._jitter.due(float(ts)) - self._clock.monotonic()) > 0:  # noqa: ASYNC110
             await asyncio.sleep(wait)  # meanwhile the line may prove worse, or better

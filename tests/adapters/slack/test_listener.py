@@ -18,7 +18,7 @@ from adapters.slack.listener import SlackListener, SlackLoginError
 from adapters.slack.people import UNKNOWN_AGENT, People
 from adapters.web.server import WebServer, take
 from core.conversation import Agent as DeskAgent
-from core.events import AgentEdited, AgentTook, AgentWrote, Event
+from core.events import AgentEdited, AgentResolved, AgentTook, AgentWrote, Event
 from core.ids import AgentId, ConversationId, Thread
 from core.ports import About, FromThread, Incoming
 from sandbox.clock import Clock
@@ -202,13 +202,15 @@ async def test_a_shuffled_burst_is_put_in_order(
     server: SlackServer, listener: SlackListener, desk: Desk, card: Message, marko: Agent
 ) -> None:
     """Slack tells it in any order; it is taken in as it was written."""
+    await marko.reply(card, "zero")
+    await server.until(lambda: len(desk.stored) == 1)
     server.events.hold()
     for word in ("one", "two", "three", "four"):
         await marko.reply(card, word)
     server.events.release([3, 1, 0, 2])
-    await server.until(lambda: len(desk.stored) == 4)
+    await server.until(lambda: len(desk.stored) == 5)
     wrote = [each for each in desk.events if isinstance(each, AgentWrote)]
-    assert [each.text.text for each in wrote] == ["one", "two", "three", "four"]
+    assert [each.text.text for each in wrote] == ["zero", "one", "two", "three", "four"]
 
 
 async def test_on_a_prompt_line_a_disturbance_is_noticed_at_once(
@@ -237,6 +239,15 @@ async def test_a_button_reaches_the_desk(
     assert incoming.origin == About(ConversationId("c1"))
     assert isinstance(incoming.event, AgentTook)
     assert incoming.event.agent.name == "marko"
+
+
+async def test_a_press_does_not_overtake_what_was_written_before(
+    server: SlackServer, listener: SlackListener, desk: Desk, card: Message, marko: Agent
+) -> None:
+    """An agent answers and resolves at once; the answer waits a moment for earlier ones."""
+    await marko.reply(card, "Done!")
+    await marko.press(card, "resolve")
+    assert [type(each) for each in desk.events] == [AgentWrote, AgentResolved]
 
 
 async def test_what_the_desk_does_not_need_is_acknowledged_all_the_same(
