@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from cyclopts import App
 
-from adapters.slack.listener import SlackLoginError
+from adapters.slack.login import SlackLoginError
 from adapters.store import CannotOpen
 from adapters.web.server import CannotListen
 from bots import bench as measurements

@@ -22,19 +22,17 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from starlette.requests import Request
 from starlette.responses import Response
 
 from adapters.slack.connection import Connection, make_app
-from adapters.slack.errors import NotAcceptedError, translated
 from adapters.slack.gaps import Gaps
 from adapters.slack.jitter import FIRST_HOLD, Jitter
+from adapters.slack.login import SlackLoginError, log_in, new_address
 from adapters.slack.parse import ACTIONS, Ourselves, author_of, parse_action, parse_event
 from adapters.slack.people import People
 from adapters.slack.places import Place
 from adapters.slack.turns import Turns
-from core.errors import GiveUp
 from core.ports import Clock, Incoming
 
 log = logging.getLogger(__name__)
@@ -51,10 +49,6 @@ _PATIENCE = 4.0  # seconds for a start to wait for Slack; a stop must not have t
 _LONGEST_WAIT = 2.5  # seconds for an event to wait for others; Slack waits three for its answer
 _LONGEST_HOLD_UP = 1.5  # seconds for a press; to whoever pressed, nothing seems to happen
 _NOT_NOW = HTTPStatus.SERVICE_UNAVAILABLE
-
-
-class SlackLoginError(Exception):
-    """Slack does not accept a token; the message says which one, and Slack's word for it."""
 
 
 class SlackListener:
@@ -172,14 +166,7 @@ class SlackListener:
 
     async def _log_in(self) -> None:
         """Learn who we are, and connect. Raises `Retry` or `SlackLoginError`."""
-        auth = await _accepted("SLACK_BOT_TOKEN", self._client.auth_test())
-        self._login = AuthorizeResult(
-            enterprise_id=auth.get("enterprise_id"),
-            team_id=auth["team_id"],
-            bot_token=self._client.token,
-            bot_id=auth.get("bot_id"),
-            bot_user_id=auth["user_id"],
-        )
+        self._login = await log_in(self._client)
         if self._app_token:
             await self._connect()
         else:
@@ -187,9 +174,7 @@ class SlackListener:
 
     async def _connect(self) -> None:
         """Open a connection, in place of the one there is. Raises `Retry` or `SlackLoginError`."""
-        # Asked for here because Bolt would go on asking with a wrong token for ever.
-        opened = self._client.apps_connections_open(app_token=self._app_token)
-        await self._connection.open((await _accepted("SLACK_APP_TOKEN", opened))["url"])
+        await self._connection.open(await new_address(self._client, self._app_token))
 
     async def _stay_connected(self, login: Awaitable[None]) -> None:
         pause = _FIRST_PAUSE
@@ -297,15 +282,6 @@ class SlackListener:
             return verifier is not None and verifier.is_valid_request(body, dict(headers))
         except (ValueError, TypeError):
             return False
-
-
-async def _accepted(setting: str, call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
-    """Return the answer to a call with the token of *setting*. Raises as `_log_in` does."""
-    try:
-        with translated(harmless=True):
-            return await call
-    except (NotAcceptedError, GiveUp) as error:
-        raise SlackLoginError(f"{setting}: {error.reason}") from None
 
 
 def _is_first(request: AsyncBoltRequest) -> bool:

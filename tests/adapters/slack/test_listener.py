@@ -14,7 +14,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.clock import SystemClock
 from adapters.slack.channel import make_client
 from adapters.slack.gaps import Gaps
-from adapters.slack.listener import SlackListener, SlackLoginError
+from adapters.slack.listener import SlackListener
+from adapters.slack.login import SlackLoginError
 from adapters.slack.people import UNKNOWN_AGENT, People
 from adapters.web.server import WebServer, take
 from core.conversation import Agent as DeskAgent
