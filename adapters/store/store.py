@@ -1,6 +1,6 @@
 """The store, in SQLite or PostgreSQL: the same statements, the same promises."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Self
 
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.store.delivering import Delivering
 from adapters.store.engine import CannotOpen, create_engine
+from adapters.store.lease import Lease, Tenure, Terms
 from adapters.store.looking import Looking
 from adapters.store.mending import Mending
 from adapters.store.migrate import migrate
@@ -23,8 +24,10 @@ class SqlTransaction(Receiving, Delivering, Mending, Looking):
 class SqlStore:
     """Where everything is kept. It must be closed, or the process does not end."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, tenure: Tenure | None = None) -> None:
+        """*tenure*: without it a transaction fails, for another instance works."""
         self._engine = engine
+        self._tenure = tenure
 
     @classmethod
     async def open(cls, url: str) -> Self:
@@ -47,9 +50,24 @@ class SqlStore:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[SqlTransaction]:
-        """Begin a transaction that may write; commit at the end, roll back on an exception."""
+        """Begin a transaction that may write; commit at the end, roll back on an exception.
+
+        Raises `LeaseLost` if this is the store of a tenure that is over.
+        """
         async with self._engine.begin() as connection:
+            if self._tenure is not None:
+                await self._tenure.check(connection)
             yield SqlTransaction(connection)
+
+    def lease(self, *, holder: str, terms: Terms, monotonic: Callable[[], float]) -> Lease | None:
+        """Return the lease by which instances take turns; None for a file, which has one user."""
+        if self._engine.dialect.name == "sqlite":
+            return None
+        return Lease(self._engine, holder=holder, terms=terms, monotonic=monotonic)
+
+    def during(self, tenure: Tenure) -> "SqlStore":
+        """Return this store as it may be used as long as the lease is ours; it is not closed."""
+        return SqlStore(self._engine, tenure)
 
     async def ping(self) -> None:
         """Return when the database answers. Raises what its driver raises when it does not."""

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
     false,
     text,
 )
@@ -251,4 +252,15 @@ audit = Table(
     Column("what", Text, nullable=False),
     Column("before", Text, nullable=False),
     Column("after", Text, nullable=False),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("token", BigInteger, nullable=False),
+    Column("until", Moment, nullable=False),
+    # For its locks, not to find anything: it makes the token part of a key, see `lease`.
+    UniqueConstraint("name", "token"),
 )

@@ -5,6 +5,8 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 _DEBIAN = Path("/usr/lib/postgresql")
@@ -41,15 +43,30 @@ class Cluster:
             owner = pwd.getpwnam(_unprivileged())
             os.chown(self._folder, owner.pw_uid, owner.pw_gid)
         self._run("initdb", "-D", self._data, "-U", _USER, "-A", "trust", "-E", "UTF8", "-N")
+        self._up()
+
+    def stop(self) -> None:
+        """Stop the server and remove all that it wrote."""
+        self._down("immediate")
+        shutil.rmtree(self._folder)
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Let the server be gone inside the block, with its data kept, as for an upgrade."""
+        self._down("fast")  # everybody is thrown out; in haste, what was committed could be gone
+        try:
+            yield
+        finally:
+            self._up()
+
+    def _up(self) -> None:
         settings = {"listen_addresses": "", "unix_socket_directories": self._folder, **_HASTE}
         options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
         log = self._folder / "log"
         self._run("pg_ctl", "start", "-w", "-D", self._data, "-l", log, "-o", options)
 
-    def stop(self) -> None:
-        """Stop the server and remove all that it wrote."""
-        self._run("pg_ctl", "stop", "-w", "-m", "immediate", "-D", self._data)
-        shutil.rmtree(self._folder)
+    def _down(self, how: str) -> None:
+        self._run("pg_ctl", "stop", "-w", "-m", how, "-D", self._data)
 
     def empty_database(self) -> str:
         """Return the DATABASE_URL of a database with nothing in it; it is wiped each time.
