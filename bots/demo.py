@@ -15,6 +15,7 @@ from rich.console import Console
 from bots import logs
 from bots.desk import running
 from bots.settings import Settings, secrets_of
+from bots.tuning import Tuning
 from core.hours import WorkingHours, is_open, next_opening
 from sandbox.clock import Clock as MovableClock
 from sandbox.mail import MailServer
@@ -22,7 +23,7 @@ from sandbox.page import DemoPage, cast
 from sandbox.slack import SlackServer
 from sandbox.telegram import TelegramServer
 
-LOOK_EVERY = timedelta(seconds=1)
+TUNING = Tuning(look_every=timedelta(seconds=1))
 """The clock of the demo is moved by hand; what is due then must be seen soon."""
 
 AFTER_OPENING = timedelta(hours=2)
@@ -74,7 +75,7 @@ async def demo(port: int) -> AsyncIterator[str]:
         settings = sandbox_settings(telegram, slack, mail, folder)
         clock.move_to(_a_working_hour(settings.hours(), clock.now()))
         logs.set_up(form="console", level="warning", secrets=secrets_of(settings))
-        await stack.enter_async_context(running(settings, DemoClock(clock), look_every=LOOK_EVERY))
+        await stack.enter_async_context(running(settings, DemoClock(clock), TUNING))
         await page.start()
         stack.push_async_callback(page.stop)
         yield page.url

@@ -1,17 +1,15 @@
 """The desk's process: where the parts are joined, started, watched, and stopped."""
 
 import asyncio
-import json
 import random
 import signal
+import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import timedelta
-from typing import Any
+from functools import partial
 
 import aiohttp
 import structlog
-from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.alarm import Alarm
 from adapters.clock import SystemClock
@@ -19,78 +17,93 @@ from adapters.files import Files
 from adapters.ids import RandomIds
 from adapters.phrasebook import load_phrasebook
 from adapters.slack.channel import TIMEOUT, make_client
-from adapters.slack.gaps import Gaps
-from adapters.slack.hours import register_hours
-from adapters.slack.listener import SlackListener
-from adapters.slack.people import People
-from adapters.slack.readback import Looks, ReadBack
-from adapters.slack.threads import Threads
-from adapters.store import SqlStore
-from adapters.telegram.listener import TelegramPolling, TelegramWebhook, register_commands
+from adapters.store import SqlStore, Tenure
+from adapters.telegram.listener import TelegramWebhook, register_commands
 from adapters.telegram.request import RawBot, open_bot
 from adapters.web.app import make_app
 from adapters.web.server import WebServer, take
 from bots.channels import Means, make_channels
 from bots.first_department import follow_settings
 from bots.health import Metrics, checks
+from bots.instances import take_turns
+from bots.listening import slack_listener, telegram_listener
+from bots.log_lines import log_attempt, log_changes
 from bots.settings import Settings, unknown_keys
-from core.admin import Admin
+from bots.tuning import Tuning
 from core.attempt import Attempt
 from core.batch import Rules
 from core.delivery import Dispatcher
 from core.desk import Desk
-from core.events import Happened
+from core.pace import Pace
 from core.policy import Policy
-from core.ports import Changes, Clock, Delivered
-from core.wording import Phrasebook
+from core.ports import Changes, Clock
 
 log = structlog.get_logger()
+
+_AS_IT_IS = Tuning()
 
 STOP_WITHIN = 4.0
 """Seconds that calls under way are given to end when the desk is told to stop."""
 
 
-LOOK_EVERY = timedelta(seconds=5)
-"""How often the database is asked for what is due, even if nobody called."""
+async def run(settings: Settings, clock: Clock | None = None, tuning: Tuning = _AS_IT_IS) -> int:
+    """Run until SIGTERM or SIGINT; return the exit code.
 
-LOOKS = Looks()
-"""How often Slack is asked for what it did not tell."""
-
-
-async def run(
-    settings: Settings, clock: Clock | None = None, *, look_every: timedelta = LOOK_EVERY
-) -> int:
-    """Run until SIGTERM or SIGINT; return the exit code."""
+    Of several instances on one database only one works at a time.
+    """
     stop = asyncio.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
     for key in unknown_keys():
         log.warning("settings.unknown", key=key)
-    async with running(settings, clock or SystemClock(), look_every=look_every):
-        await stop.wait()
-        log.info("desk.stopping")
+    clock = clock or SystemClock()
+    async with _opened(settings) as (listening, store):
+        working = partial(_working, settings, clock, tuning)
+        await take_turns(
+            store, listening, working, stop, terms=tuning.terms, monotonic=clock.monotonic
+        )
     return 0
 
 
 @asynccontextmanager
 async def running(
+    settings: Settings, clock: Clock, tuning: Tuning = _AS_IT_IS
+) -> AsyncIterator[WebServer]:
+    """Run the only instance of the desk inside the block, and yield its web server."""
+    async with (
+        _opened(settings) as (listening, store),
+        _working(settings, clock, tuning, listening, store) as web,
+    ):
+        yield web
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator[tuple[socket.socket, SqlStore]]:
+    """Take the port and open the database inside the block."""
+    # First of all: a second desk, started by mistake, must not touch what the first one does.
+    with take(settings.http_host, settings.http_port) as listening:
+        store = await SqlStore.open(settings.database_url.get_secret_value())
+        try:
+            yield listening, store
+        finally:
+            await store.close()
+
+
+@asynccontextmanager
+async def _working(
     settings: Settings,
     clock: Clock,
-    *,
-    look_every: timedelta = LOOK_EVERY,
-    looks: Looks = LOOKS,
+    tuning: Tuning,
+    listening: socket.socket,
+    store: SqlStore,
+    tenure: Tenure | None = None,
 ) -> AsyncIterator[WebServer]:
-    """Run the desk inside the block, and yield its web server.
+    """Do the desk's work inside the block, and yield its web server.
 
     Parts stop in the opposite order of their start: first what listens, so that nothing new comes
-    in, then what delivers, the database last. *look_every*: how often the database is asked for
-    what is due even if nobody called. *looks*: how often Slack is asked for what it did not tell.
+    in, then what delivers. *tenure*: the lease, where there are several instances.
     """
     async with AsyncExitStack() as stack:
-        # First of all: a second desk, started by mistake, must not touch what the first one does.
-        listening = stack.enter_context(take(settings.http_host, settings.http_port))
-        store = await SqlStore.open(settings.database_url.get_secret_value())
-        stack.push_async_callback(store.close)
         await follow_settings(store, settings, clock)
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=TIMEOUT))
         slack = make_client(
@@ -115,11 +128,11 @@ async def running(
         def committed(changes: Changes) -> None:
             dispatcher.wake()
             alarm.no_later_than(changes.next_wake)
-            _log_changes(changes)
+            log_changes(changes)
 
         def report(attempt: Attempt) -> None:
             metrics.count(attempt)
-            _log_attempt(attempt)
+            log_attempt(attempt)
 
         desk = Desk(
             store=store,
@@ -128,7 +141,7 @@ async def running(
             rules=Rules(
                 language=settings.default_language,
                 fits={name: each.fits for name, each in channels.items()},
-                patience=Policy(departments=()),
+                patience=Policy(departments=(), limits=tuning.limits),
             ),
             committed=committed,
         )
@@ -138,9 +151,11 @@ async def running(
             desk=desk,
             channels=channels,
             chance=random.random,
+            pace=Pace(hurry=tuning.hurry),
             report=report,
+            may_call=tenure.is_sure if tenure else lambda: True,
         )
-        alarm = Alarm(store=store, clock=clock, ring=desk.tick, at_least_every=look_every)
+        alarm = Alarm(store=store, clock=clock, ring=desk.tick, at_least_every=tuning.look_every)
         stack.push_async_callback(desk.finish)
         await desk.recover()
         await dispatcher.recover()
@@ -148,14 +163,14 @@ async def running(
         alarm.start()
         stack.push_async_callback(alarm.stop)
 
-        hears_slack, reads_back = _slack_listener(
-            settings, slack, desk, store, clock, phrasebook, looks
+        hears_slack, reads_back = slack_listener(
+            settings, slack, desk, store, clock, phrasebook, tuning.looks
         )
         hears_telegram = None
         if bot is None:
             log.warning("telegram.not_set_up", mend="set TELEGRAM_BOT_TOKEN")
         else:
-            hears_telegram = _telegram_listener(settings, bot, desk, store, clock)
+            hears_telegram = telegram_listener(settings, bot, desk, store, clock)
             menus = asyncio.create_task(register_commands(bot, phrasebook))
             stack.callback(menus.cancel)
         web = WebServer(
@@ -166,6 +181,7 @@ async def running(
                     dispatcher=dispatcher,
                     slack=hears_slack,
                     telegram=hears_telegram,
+                    tenure=tenure,
                 ),
                 registry=metrics.registry,
                 refresh_metrics=metrics.refresh,
@@ -186,7 +202,10 @@ async def running(
             await hears_telegram.start()
             stack.push_async_callback(hears_telegram.stop)
         log.info("desk.running", port=web.port, channels=sorted(channels))
-        yield web
+        try:
+            yield web
+        finally:
+            log.info("desk.stopping")
 
 
 @asynccontextmanager
@@ -208,92 +227,3 @@ async def _keep_delivering(dispatcher: Dispatcher) -> None:
         except Exception:
             log.exception("dispatcher.failed")
             await asyncio.sleep(1)
-
-
-def _slack_listener(
-    settings: Settings,
-    client: AsyncWebClient,
-    desk: Desk,
-    store: SqlStore,
-    clock: Clock,
-    phrasebook: Phrasebook,
-    looks: Looks,
-) -> tuple[SlackListener, ReadBack]:
-    people = People(client, admins=settings.slack_admins)
-    app_token, secret = settings.slack_app_token, settings.slack_signing_secret
-    gaps = Gaps()
-    listener = SlackListener(
-        client,
-        people,
-        desk.receive,
-        clock,
-        gaps,
-        app_token=app_token.get_secret_value() if app_token else "",
-        signing_secret=secret.get_secret_value() if secret else "",
-        connected=lambda: reads_back.look(),
-    )
-    reads_back = ReadBack(
-        Threads(client, clock),
-        store,
-        clock,
-        gaps,
-        read=listener.read,
-        receive=desk.receive,
-        deaf=listener.deaf,
-        looks=looks,
-    )
-    register_hours(
-        listener.app,
-        admin=Admin(store, clock),
-        people=people,
-        phrasebook=phrasebook,
-        language=settings.default_language,
-        clock=clock,
-    )
-    return listener, reads_back
-
-
-def _telegram_listener(
-    settings: Settings, bot: RawBot, desk: Desk, store: SqlStore, clock: Clock
-) -> TelegramPolling | TelegramWebhook:
-    async def keep(update_id: int, raw: dict[str, Any]) -> None:
-        async with store.transaction() as tx:
-            await tx.keep_unreadable(f"telegram:update:{update_id}", json.dumps(raw), clock.now())
-
-    if settings.telegram_webhook_secret is None:
-        return TelegramPolling(bot, desk.receive, clock, on_unreadable=keep)
-    return TelegramWebhook(
-        bot,
-        desk.receive,
-        clock,
-        url=f"{settings.public_url.rstrip('/')}/telegram/webhook",
-        secret=settings.telegram_webhook_secret.get_secret_value(),
-        on_unreadable=keep,
-    )
-
-
-def _log_changes(changes: Changes) -> None:
-    """Log what happened and what was decided, by kind; never what people wrote."""
-    for key, error in changes.put_down.items():
-        log.error("event.put_down", key=key, error=error)
-    for entry in changes.journal:
-        kind = type(entry.what).__name__
-        if isinstance(entry.what, Happened):
-            log.info("conversation.event", conversation=entry.conversation_id, event_kind=kind)
-        else:
-            log.debug("conversation.effect", conversation=entry.conversation_id, effect=kind)
-
-
-def _log_attempt(attempt: Attempt) -> None:
-    delivery = attempt.outgoing.delivery
-    where = {
-        "conversation": delivery.conversation_id,
-        "delivery": delivery.id,
-        "channel": delivery.channel,
-        "effect": type(delivery.effect).__name__,
-    }
-    if isinstance(attempt.end, Delivered):
-        log.debug("delivery.delivered", **where)
-    else:
-        end = type(attempt.end).__name__
-        log.warning("delivery.not_delivered", end=end, reason=attempt.end.reason, **where)

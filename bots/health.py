@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from adapters.slack.listener import SlackListener
-from adapters.store import SqlStore
+from adapters.store import SqlStore, Tenure
 from adapters.telegram.listener import TelegramPolling, TelegramWebhook
 from core.attempt import Attempt
 from core.delivery import Dispatcher
@@ -24,6 +24,7 @@ def checks(
     dispatcher: Dispatcher,
     slack: SlackListener,
     telegram: TelegramPolling | TelegramWebhook | None,
+    tenure: Tenure | None = None,
 ) -> dict[str, Check]:
     """Return what `/readyz` asks; each answers with what is wrong, or None, or raises."""
 
@@ -48,6 +49,9 @@ def checks(
                 return "has not taken the webhook"
         return None
 
+    async def lease() -> str | None:
+        return None if tenure is None or tenure.is_sure() else "could not be renewed for a while"
+
     found: dict[str, Check] = {
         "database": database,
         "delivery": delivery,
@@ -55,6 +59,8 @@ def checks(
     }
     if telegram is not None:
         found["telegram"] = telegram_connection
+    if tenure is not None:
+        found["lease"] = lease
     return found
 
 

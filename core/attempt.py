@@ -1,5 +1,6 @@
 """One call that carries out a delivery: how it is made, and what its end means."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeGuard
@@ -47,11 +48,11 @@ class Attempt:
         return DeliveryState.IN_DOUBT if doubted else DeliveryState.PENDING
 
 
-async def attempt(channel: Channel, outgoing: Outgoing) -> Attempt:
-    """Carry a delivery out, and return how that ended."""
+async def attempt(channel: Channel, outgoing: Outgoing, may_call: Callable[[], bool]) -> Attempt:
+    """Carry a delivery out, if *may_call* says so in the last moment; return how that ended."""
     end: Delivered | DeliveryError
     try:
-        end = await _carry_out(channel, outgoing)
+        end = await _carry_out(channel, outgoing, may_call)
     except DeliveryError as error:
         end = error
     except Exception as error:  # not understood, so it may have taken effect
@@ -59,7 +60,9 @@ async def attempt(channel: Channel, outgoing: Outgoing) -> Attempt:
     return Attempt(outgoing, end)
 
 
-async def _carry_out(channel: Channel, outgoing: Outgoing) -> Delivered:
+async def _carry_out(
+    channel: Channel, outgoing: Outgoing, may_call: Callable[[], bool]
+) -> Delivered:
     """Deliver; what is in doubt is looked for first, twice, where the platform can be asked."""
     delivery = outgoing.delivery
     said = outgoing.message
@@ -71,6 +74,8 @@ async def _carry_out(channel: Channel, outgoing: Outgoing) -> Delivered:
             return found
         if delivery.reason != LOOKED_ONCE:
             raise InDoubt(LOOKED_ONCE)
+    if not may_call():
+        raise Retry("another instance may be at work")
     return await channel.deliver(outgoing)
 
 

@@ -46,10 +46,15 @@ class Dispatcher:
         desk: Desk,
         channels: Mapping[str, Channel],
         chance: Callable[[], float],
+        pace: Pace | None = None,
         at_once: int = 64,
         report: Callable[[Attempt], None] = lambda attempt: None,
+        may_call: Callable[[], bool] = lambda: True,
     ) -> None:
-        """Take *chance*, numbers from 0 to 1 for jitter, and *report*, told how calls ended."""
+        """Take *chance*, numbers from 0 to 1 for jitter, and *report*, told how calls ended.
+
+        *may_call* is asked right before each call: another instance may be at work by now.
+        """
         self._store = store
         self._clock = clock
         self._desk = desk
@@ -57,7 +62,8 @@ class Dispatcher:
         self._chance = chance
         self._at_once = at_once
         self._report = report
-        self._pace = Pace()
+        self._may_call = may_call
+        self._pace = pace or Pace()
         self._turns = Turns()
         self._closed: dict[str, float] = {}
         """Tolls that are used up, by key, and until when (seconds, monotonic)."""
@@ -229,7 +235,7 @@ class Dispatcher:
 
     async def _call(self, outgoing: Outgoing) -> None:
         delivery = outgoing.delivery
-        ended = await attempt(self._channels[delivery.channel], outgoing)
+        ended = await attempt(self._channels[delivery.channel], outgoing, self._may_call)
         self._ended.append(ended)
         self._calls.pop(delivery.lane, None)
         self._report(ended)

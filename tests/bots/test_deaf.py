@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from adapters.slack.readback import Looks
 from bots.demo import DemoClock, sandbox_settings
 from bots.desk import running
+from bots.tuning import Tuning
 from sandbox.clock import Clock
 from sandbox.faults import Fault, FaultKind
 from sandbox.mail import MailServer
@@ -61,7 +62,9 @@ async def a_talk(folder: Path, *, over_http: bool = False) -> AsyncIterator[Talk
             settings = settings.model_copy(update=http)
         marko = slack.agent("Marko", display_name="Marko")
         room = slack.room("support", [marko])
-        web = await stack.enter_async_context(running(settings, DemoClock(clock), looks=QUICK))
+        web = await stack.enter_async_context(
+            running(settings, DemoClock(clock), Tuning(looks=QUICK))
+        )
         url = f"http://127.0.0.1:{web.port}"
         if over_http:
             slack.use_http(f"{url}/slack/events")

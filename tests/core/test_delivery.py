@@ -613,3 +613,15 @@ async def test_the_thread_is_written_down_and_what_waited_for_it_is_heard(post: 
 def test_every_error_is_one_of_three() -> None:
     """An adapter has three ways to say that it failed, and no fourth."""
     assert set(DeliveryError.__subclasses__()) == {Retry, GiveUp, InDoubt}
+
+
+async def test_one_who_may_have_been_relieved_calls_nobody(post: Post) -> None:
+    """Another instance may be at work: the call waits, and is made if it turns out that none is."""
+    await post.desk.tell(customer("It is urgent"))
+    post.may_call = False
+    await post.turn()
+    assert post.agents.seen == []
+
+    post.may_call = True
+    await post.wait()
+    assert post.agents.seen == ["agents < It is urgent"]

@@ -81,6 +81,7 @@ class Post:
         self.chat = FakeChannel("chat")
         self.agents = AskableChannel(AGENTS)
         self.mail = FakeChannel(MAIL)
+        self.may_call = True
         self.dispatcher = self.restarted()
 
     def restarted(self) -> Dispatcher:
@@ -91,6 +92,7 @@ class Post:
             desk=self.desk.desk(),
             channels={each.name: each for each in (self.chat, self.agents, self.mail)},
             chance=lambda: 1.0,
+            may_call=lambda: self.may_call,
         )
 
     async def turn(self) -> float | None:

@@ -1,6 +1,7 @@
-"""The desk's real process, on a clock that a test moves: `python -m tests.support.run_desk FILE`.
+"""The desk's real process, on a clock that a test moves.
 
-The file holds the seconds between this clock and the machine's.
+`python -m tests.support.run_desk FILE [LASTS]`: the file holds the seconds between this clock and
+the machine's; the lease lasts so many seconds.
 """
 
 import asyncio
@@ -9,8 +10,10 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from adapters.store import Terms
 from bots import desk, logs
 from bots.settings import read_settings, secrets_of
+from bots.tuning import Tuning
 
 
 class FileClock:
@@ -32,4 +35,6 @@ if __name__ == "__main__":
     settings = read_settings()
     logs.set_up(form=settings.log_format, level=settings.log_level, secrets=secrets_of(settings))
     clock = FileClock(Path(sys.argv[1]))
-    sys.exit(asyncio.run(desk.run(settings, clock, look_every=timedelta(seconds=0.2))))
+    terms = Terms(lasts=float(sys.argv[2])) if sys.argv[2:] else Terms()
+    tuning = Tuning(look_every=timedelta(seconds=0.2), terms=terms)
+    sys.exit(asyncio.run(desk.run(settings, clock, tuning)))

@@ -1,0 +1,86 @@
+"""What hears the platforms, joined to the desk."""
+
+import json
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack.gaps import Gaps
+from adapters.slack.hours import register_hours
+from adapters.slack.listener import SlackListener
+from adapters.slack.people import People
+from adapters.slack.readback import Looks, ReadBack
+from adapters.slack.threads import Threads
+from adapters.store import SqlStore
+from adapters.telegram.listener import TelegramPolling, TelegramWebhook
+from adapters.telegram.request import RawBot
+from bots.settings import Settings
+from core.admin import Admin
+from core.desk import Desk
+from core.ports import Clock
+from core.wording import Phrasebook
+
+
+def slack_listener(
+    settings: Settings,
+    client: AsyncWebClient,
+    desk: Desk,
+    store: SqlStore,
+    clock: Clock,
+    phrasebook: Phrasebook,
+    looks: Looks,
+) -> tuple[SlackListener, ReadBack]:
+    """Return what hears Slack, with the form for the working hours, and what reads it back."""
+    people = People(client, admins=settings.slack_admins)
+    app_token, secret = settings.slack_app_token, settings.slack_signing_secret
+    gaps = Gaps()
+    listener = SlackListener(
+        client,
+        people,
+        desk.receive,
+        clock,
+        gaps,
+        app_token=app_token.get_secret_value() if app_token else "",
+        signing_secret=secret.get_secret_value() if secret else "",
+        connected=lambda: reads_back.look(),
+    )
+    reads_back = ReadBack(
+        Threads(client, clock),
+        store,
+        clock,
+        gaps,
+        read=listener.read,
+        receive=desk.receive,
+        deaf=listener.deaf,
+        looks=looks,
+    )
+    register_hours(
+        listener.app,
+        admin=Admin(store, clock),
+        people=people,
+        phrasebook=phrasebook,
+        language=settings.default_language,
+        clock=clock,
+    )
+    return listener, reads_back
+
+
+def telegram_listener(
+    settings: Settings, bot: RawBot, desk: Desk, store: SqlStore, clock: Clock
+) -> TelegramPolling | TelegramWebhook:
+    """Return what hears Telegram: by webhook where one is set up, else by polling."""
+
+    async def keep(update_id: int, raw: dict[str, Any]) -> None:
+        async with store.transaction() as tx:
+            await tx.keep_unreadable(f"telegram:update:{update_id}", json.dumps(raw), clock.now())
+
+    if settings.telegram_webhook_secret is None:
+        return TelegramPolling(bot, desk.receive, clock, on_unreadable=keep)
+    return TelegramWebhook(
+        bot,
+        desk.receive,
+        clock,
+        url=f"{settings.public_url.rstrip('/')}/telegram/webhook",
+        secret=settings.telegram_webhook_secret.get_secret_value(),
+        on_unreadable=keep,
+    )

@@ -1,0 +1,25 @@
+"""What the desk's parts are set to, where tests and measurements need it otherwise."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from adapters.slack.readback import Looks
+from adapters.store import Terms
+from core.policy import Limits
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tuning:
+    """How often the desk looks, and how much it lets through. Operators run it as it is."""
+
+    look_every: timedelta = timedelta(seconds=5)
+    """How often the database is asked for what is due, even if nobody called."""
+    looks: Looks = field(default_factory=Looks)
+    """How often Slack is asked for what it did not tell."""
+    terms: Terms = field(default_factory=Terms)
+    """How long the lease lasts by which one of several instances works."""
+    limits: Limits = field(default_factory=Limits)
+    """How much is taken in from one customer."""
+    hurry: float = 1.0
+    """How many times faster than they allow platforms are spoken to: more than once only where a
+    measurement has platforms of its own."""
