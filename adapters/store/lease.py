@@ -27,18 +27,23 @@ _TAKE = text(
     f"UPDATE leases SET holder = :holder, token = token + 1, until = {_UNTIL}"  # noqa: S608
     " WHERE name = :name AND until < clock_timestamp() RETURNING token"
 )
+# Whose process has been stopped in the middle of a transaction keeps its locks. No time-out of the
+# server's ends that if it waits for the rest of a statement: drivers send one in several parts.
+_END_WHAT_HAS_BEGUN = text(
+    "SELECT pg_terminate_backend(pid) FROM leases, pg_locks, pg_database"
+    " WHERE name = :name AND until < clock_timestamp()"
+    " AND relation = CAST('leases' AS regclass) AND mode = 'RowShareLock'"
+    " AND database = pg_database.oid AND datname = current_database()"
+)
 # By the token alone: late, but before anybody else, is early enough.
 _RENEW = text(
     f"UPDATE leases SET until = {_UNTIL} WHERE name = :name AND token = :token"  # noqa: S608
 )
 _GIVE_UP = text("UPDATE leases SET until = clock_timestamp() WHERE name = :name AND token = :token")
 # The lock keeps the token from changing before this transaction has ended: a takeover waits for
-# it, a renewal, which changes no column of a key, does not (postgresql.org/docs, "Row-Level
-# Locks"). Not for ever: the server ends a transaction whose process has been stopped in it.
-_CHECK = text(
-    "SELECT set_config('idle_in_transaction_session_timeout', :pause, true) FROM leases"
-    " WHERE name = :name AND token = :token FOR KEY SHARE"
-)
+# that, a renewal, which changes no column of a key, does not (postgresql.org/docs, "Row-Level
+# Locks").
+_CHECK = text("SELECT token FROM leases WHERE name = :name AND token = :token FOR KEY SHARE")
 
 
 class LeaseLost(Exception):
@@ -66,11 +71,6 @@ class Terms:
         """For how many seconds after asking for a renewal a call to a platform may begin."""
         return self.lasts * 2 / 3
 
-    @property
-    def longest_pause(self) -> float:
-        """For how many seconds a transaction may lie idle: less than until a takeover."""
-        return self.lasts / 2
-
 
 class Lease:
     """What one instance knows of the lease that all instances want."""
@@ -88,10 +88,14 @@ class Lease:
         """Whether the database answered when it was asked last."""
 
     async def take(self) -> "Tenure | None":
-        """Take the lease if nobody holds it; None if somebody does, or nobody can tell."""
+        """Take the lease if nobody holds it; None if somebody does, or nobody can tell.
+
+        What its last holder has begun to write, and not finished, is undone before.
+        """
         asked_at = self._monotonic()
         try:
             async with self._engine.connect() as connection:
+                await connection.execute(_END_WHAT_HAS_BEGUN, {"name": _NAME})
                 token = await connection.scalar(
                     _TAKE, {"name": _NAME, "holder": self._holder, "lasts": self._terms.lasts}
                 )
@@ -144,9 +148,7 @@ class Tenure:
 
     async def check(self, connection: AsyncConnection) -> None:
         """Hold the token until the end of the connection's transaction. Raises `LeaseLost`."""
-        pause = f"{self._terms.longest_pause * 1000:.0f}"  # milliseconds
-        found = await connection.scalar(_CHECK, self._names(pause=pause))
-        if found is None:
+        if await connection.scalar(_CHECK, self._names()) is None:
             self._lose()
             raise LeaseLost(f"lease {self.token} of this instance has been taken over")
 
