@@ -164,9 +164,11 @@ class Dispatcher:
     ) -> list[float]:
         """Add to *chosen* those of *heads* that may go; return in how many seconds others may."""
         pauses: list[float] = []
-        while heads and (room := self._room(chosen)) > 0:
-            open_ones = [each for each in heads if not self._is_closed(each)]
-            looked_at, heads = open_ones[:room], open_ones[room:]
+        while (room := self._room(chosen)) > 0:
+            heads = [each for each in heads if not self._is_closed(each)]
+            if not heads:
+                break
+            looked_at, heads = heads[:room], heads[room:]
             for each in await tx.claim([head.id for head in looked_at]):
                 if pause := self._pay(each):
                     pauses.append(pause)
