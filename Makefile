@@ -14,7 +14,7 @@ help:
 	@echo 'make test       the tests (ARGS="..." is handed to pytest)'
 	@echo "make test-deps  installs what only some tests need (Debian packages; asks for root)"
 	@echo "make check      lint, types, architecture, documents and every test; fails if a test had to be left out"
-	@echo "make faults     kills and failing platforms, at random (SEEDS=n runs so many, SEED=k one again)"
+	@echo "make faults     kills and failing platforms, at random (KILLS=n that many, SEED=k one run again)"
 	@echo "make bench      speed, as ratios measured in one run"
 
 $(READY): requirements.lock pyproject.toml
@@ -47,7 +47,7 @@ check: $(READY_DEV)
 	REQUIRE_SERVERS=1 $(MAKE) --no-print-directory test
 
 faults: $(READY_DEV)
-	$(BIN)/python -m tests.faults.run $(foreach name,SEEDS SEED PEOPLE,$(if $($(name)),$(name)=$($(name))))
+	$(BIN)/python -m tests.faults.campaign $(foreach name,KILLS START SEED PEOPLE AROUND JOBS,$(if $($(name)),$(name)=$($(name))))
 
 bench: $(READY)
 	$(BIN)/podrska bench

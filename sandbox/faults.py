@@ -1,6 +1,7 @@
 """What a platform can be told to do wrong, call by call."""
 
 from collections import defaultdict, deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -40,6 +41,7 @@ class Faults:
 
     def __init__(self) -> None:
         self._waiting: defaultdict[str, deque[Fault]] = defaultdict(deque)
+        self._watchers: list[Callable[[str, Fault | None], None]] = []
 
     def plan(self, method: str, fault: Fault, times: int = 1) -> None:
         """Let the next *times* calls of *method* ("*": of any method) go wrong."""
@@ -47,11 +49,21 @@ class Faults:
 
     def take(self, method: str) -> Fault | None:
         """Return the fault that meets this call, if one is planned, and forget it."""
-        for name in (method, "*"):
-            if self._waiting[name]:
-                return self._waiting[name].popleft()
-        return None
+        fault = self._take(method)
+        for watcher in self._watchers:
+            watcher(method, fault)
+        return fault
+
+    def on_call(self, watcher: Callable[[str, Fault | None], None]) -> None:
+        """Call *watcher* with the method of every call, and the fault that meets it."""
+        self._watchers.append(watcher)
 
     def clear(self) -> None:
         """Forget all that was planned."""
         self._waiting.clear()
+
+    def _take(self, method: str) -> Fault | None:
+        for name in (method, "*"):
+            if self._waiting[name]:
+                return self._waiting[name].popleft()
+        return None

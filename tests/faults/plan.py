@@ -7,11 +7,15 @@ from enum import StrEnum
 
 from sandbox.faults import Fault, FaultKind
 
-PEOPLE_IN_A_ROOM = 2
+AROUND = 200
+"""How many messages are said from one kill to the next, on average."""
+PEOPLE_IN_A_ROOM = 4
 """So few that the pace of one post a second and room does not make a run long."""
-
-_LASTS = 4.0
-"""Seconds within which things go wrong, counted from the first word."""
+_TALK = (60, 80)
+"""How many messages make a talk; a desk may slow down who writes more than a hundred at once."""
+_SLOWER_THAN_THE_TIMEOUT = 31.0
+_BEHIND, _AHEAD = 2 * 3600.0, 30.0
+"""Seconds by which a clock jumps. What is decided while it is ahead waits as long afterwards."""
 
 
 class Who(StrEnum):
@@ -42,8 +46,6 @@ class Talk:
     """One customer's conversation, once it is open."""
 
     room: int
-    starts: float
-    """Seconds after the start of the run."""
     files_ticket: bool
     """Whether the agent files a ticket first, so that answers go by mail, too."""
     lines: tuple[Line, ...]
@@ -52,6 +54,13 @@ class Talk:
 @dataclass(frozen=True)
 class Kill:
     """The desk is killed and started again."""
+
+
+@dataclass(frozen=True)
+class KillAtStep:
+    """The desk is killed between two awaits: at the n-th step of its own tasks from now on."""
+
+    steps: int
 
 
 @dataclass(frozen=True)
@@ -64,11 +73,16 @@ class Fail:
 
 
 @dataclass(frozen=True)
-class Repeat:
+class RepeatEvent:
     """Slack tells its latest event again."""
 
     times: int
     same_id: bool
+
+
+@dataclass(frozen=True)
+class RepeatUpdate:
+    """Telegram tells its latest update again."""
 
 
 @dataclass(frozen=True)
@@ -87,14 +101,48 @@ class Disconnect:
     politely: bool
 
 
-Mishap = Kill | Fail | Repeat | Hold | Disconnect
+@dataclass(frozen=True)
+class FillDisk:
+    """Nothing can be written for so many seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class LockDatabase:
+    """Another program holds the database's lock for so many seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Jump:
+    """The desk's clock, and nobody else's, is wrong by so much for so many seconds."""
+
+    by: float
+    seconds: float
+
+
+Mishap = (
+    Kill
+    | KillAtStep
+    | Fail
+    | RepeatEvent
+    | RepeatUpdate
+    | Hold
+    | Disconnect
+    | FillDisk
+    | LockDatabase
+    | Jump
+)
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """A mishap, so many seconds after the one before."""
+    """A mishap, so many messages after the one before, and so many seconds after that message."""
 
-    after: float
+    messages: int
+    seconds: float
     mishap: Mishap
 
 
@@ -103,6 +151,10 @@ class Plan:
     """All that happens in one run."""
 
     seed: int
+    webhook: bool
+    """Whether Telegram calls the desk, instead of being polled."""
+    http: bool
+    """Whether Slack calls the desk, instead of using a socket."""
     talks: tuple[Talk, ...]
     troubles: tuple[Trouble, ...]
 
@@ -111,14 +163,21 @@ class Plan:
         """How many departments there are."""
         return max(talk.room for talk in self.talks) + 1
 
+    @property
+    def kills(self) -> int:
+        """How often the desk is killed."""
+        return sum(isinstance(each.mishap, Kill | KillAtStep) for each in self.troubles)
+
 
 _FAILING = (
     (Platform.TELEGRAM, "sendMessage"),
     (Platform.TELEGRAM, "sendMessage"),
     (Platform.TELEGRAM, "getUpdates"),
+    (Platform.TELEGRAM, "setWebhook"),
     (Platform.SLACK, "chat.postMessage"),
     (Platform.SLACK, "chat.postMessage"),
     (Platform.SLACK, "chat.update"),
+    (Platform.SLACK, "conversations.replies"),
     (Platform.SLACK, "apps.connections.open"),
     (Platform.MAIL, "DATA"),
 )
@@ -132,43 +191,76 @@ _KINDS = (
 )
 
 
-def make_plan(seed: int, *, people: int) -> Plan:
+def make_plan(seed: int, *, people: int, around: int = AROUND) -> Plan:
     """Return the plan of *seed* for so many customers; the same arguments give the same plan."""
     dice = random.Random(seed)
-    talks = tuple(_talk(dice, number) for number in range(people))
-    kills = [Kill() for _ in range(dice.randint(1, 3))]
-    others = [_mishap(dice) for _ in range(people)]
-    mishaps: list[Mishap] = [*kills, *others]
-    dice.shuffle(mishaps)
-    gap = 2 * _LASTS / len(mishaps)
+    rooms = max(2, people // PEOPLE_IN_A_ROOM)
+    talks = tuple(_talk(dice, number % rooms) for number in range(people))
+    said = sum(len(talk.lines) for talk in talks)
+    troubles = tuple(
+        trouble for _ in range(said // around) for trouble in _up_to_a_kill(dice, around)
+    )
     return Plan(
         seed=seed,
+        webhook=dice.random() < 0.5,
+        http=dice.random() < 0.5,
         talks=talks,
-        troubles=tuple(Trouble(dice.uniform(0, gap), each) for each in mishaps),
+        troubles=troubles + _after_the_last_kill(dice),
     )
 
 
-def _talk(dice: random.Random, number: int) -> Talk:
-    return Talk(
-        room=number // PEOPLE_IN_A_ROOM,
-        starts=dice.uniform(0, 1),
-        files_ticket=dice.random() < 0.3,
-        lines=tuple(
-            # Most follow at once, as people write: that is what tries the order.
-            Line(dice.choice((0.0, 0.0, dice.uniform(0, 0.4))), dice.choice(list(Who)))
-            for _ in range(dice.randint(3, 7))
-        ),
-    )
+def _talk(dice: random.Random, room: int) -> Talk:
+    size, lines = dice.randint(*_TALK), list[Line]()
+    while len(lines) < size:
+        # Most follow at once, as people write: that is what tries the order.
+        pause = dice.choice((0.0, 0.0, dice.uniform(0, 0.4)))
+        who = dice.choice(list(Who))
+        burst = dice.randint(1, 20) if who is Who.CUSTOMER else dice.randint(1, 3)
+        lines += [Line(pause, who), *[Line(0.0, who)] * (burst - 1)]
+    return Talk(room=room, files_ticket=dice.random() < 0.3, lines=tuple(lines[:size]))
+
+
+def _up_to_a_kill(dice: random.Random, around: int) -> list[Trouble]:
+    """Return what goes wrong within *around* messages; the last of it is a kill."""
+    others = dice.randint(0, 2)
+    places = sorted(dice.randint(0, around) for _ in range(others))
+    gaps = [after - before for before, after in zip([0, *places], [*places, around], strict=True)]
+    mishaps = [*(_mishap(dice) for _ in range(others)), _kill(dice)]
+    return [
+        Trouble(gap, dice.uniform(0, 0.3), mishap)
+        for gap, mishap in zip(gaps, mishaps, strict=True)
+    ]
+
+
+def _kill(dice: random.Random) -> Mishap:
+    # As many at its first ten steps as at the following ninety, and so on.
+    return Kill() if dice.random() < 0.5 else KillAtStep(int(10 ** dice.uniform(0, 2.7)))
+
+
+def _after_the_last_kill(dice: random.Random) -> tuple[Trouble, ...]:
+    """Return what takes so long that a kill would cut it short."""
+    slow = Fault(kind=FaultKind.SLOW, seconds=_SLOWER_THAN_THE_TIMEOUT)
+    kinds: list[Callable[[], Mishap]] = [
+        lambda: Fail(Platform.TELEGRAM, "sendMessage", slow),
+        lambda: Fail(Platform.SLACK, "chat.postMessage", slow),
+        lambda: LockDatabase(6.0),
+        lambda: FillDisk(2.0),
+    ]
+    return (Trouble(0, 0.0, dice.choice(kinds)()),)
 
 
 def _mishap(dice: random.Random) -> Mishap:
     kinds: list[Callable[[], Mishap]] = [
-        lambda: Repeat(dice.randint(1, 3), dice.random() < 0.5),
+        lambda: RepeatEvent(dice.randint(1, 3), dice.random() < 0.5),
+        RepeatUpdate,
         lambda: Hold(dice.uniform(0.05, 0.5), dice.getrandbits(32)),
         lambda: Disconnect(dice.random() < 0.5),
+        lambda: FillDisk(dice.uniform(0.1, 1)),
+        lambda: LockDatabase(dice.uniform(0.1, 1)),
+        lambda: Jump(dice.uniform(-_BEHIND, _AHEAD), dice.uniform(0.1, 1)),
         lambda: _fail(dice),
     ]
-    return dice.choices(kinds, weights=(2, 2, 1, 7))[0]()
+    return dice.choices(kinds, weights=(2, 2, 2, 1, 1, 1, 1, 10))[0]()
 
 
 def _fail(dice: random.Random) -> Fail:

@@ -2,7 +2,9 @@
 
 import itertools
 import re
+import time
 from collections import Counter
+from collections.abc import Callable
 
 from sandbox.faults import Fault, FaultKind, Faults
 from sandbox.slack.events import Carrier, Envelope
@@ -17,30 +19,58 @@ def words_in(texts: list[str], of: str) -> list[str]:
     return [word for text in texts for word in _WORD.findall(text) if word.startswith(of)]
 
 
-class Doubts(Faults):
-    """Telegram's faults, and which words may come twice because of them and of kills."""
+class Traffic:
+    """What the desk handed to a platform, and which faults its calls met."""
+
+    def __init__(self, platform: str, faults: Faults, latest: Callable[[], Json], of: str) -> None:
+        """*latest* returns what came with the latest call; words are those *of* one side."""
+        self.struck: Counter[str] = Counter()
+        """How many faults there were of each kind."""
+        self.handed: set[str] = set()
+        """The words that the desk has brought, whatever became of the call."""
+        self.times: list[float] = []
+        """When words came, on the monotonic clock."""
+        self._platform = platform
+        self._latest = latest
+        self._of = of
+        faults.on_call(self._note)
+
+    def _note(self, method: str, fault: Fault | None) -> None:
+        if fault:
+            self.struck[f"{self._platform} {fault.kind}"] += 1
+        call = self._latest()
+        if words := words_in([f"{call.get('text', '')} {call.get('blocks', '')}"], self._of):
+            self.handed.update(words)
+            self.times.append(time.monotonic())
+
+
+class Doubts:
+    """Which words may come twice in Telegram, because of faults and of kills."""
 
     def __init__(self, telegram: TelegramServer) -> None:
-        super().__init__()
         self._telegram = telegram
         self.excused: Counter[str] = Counter()
-
-    def take(self, method: str) -> Fault | None:
-        """Return the fault that meets this call, and note the word that is in doubt after it."""
-        fault = super().take(method)
-        if fault and fault.kind in (FaultKind.ERROR_AFTER, FaultKind.CUT_AFTER):
-            self._excuse(self._telegram.calls[-1].params)
-        return fault
+        telegram.faults.on_call(self._note)
 
     def killed(self) -> None:
         """Note what was being sent when the desk was killed, or was not yet written down."""
         latest = max((call.at for call in self._telegram.calls), default=None)
-        for call in self._telegram.calls:
-            if latest is not None and (latest - call.at).total_seconds() < 1:
-                self._excuse(call.params)
+        for call in reversed(self._telegram.calls):
+            if latest is None or (latest - call.at).total_seconds() >= 1:
+                break
+            self._excuse(call.params)
 
-    def _excuse(self, params: dict[str, object]) -> None:
+    def _note(self, method: str, fault: Fault | None) -> None:
+        if fault and (fault.kind in (FaultKind.ERROR_AFTER, FaultKind.CUT_AFTER) or _stalls(fault)):
+            self._excuse(self._telegram.calls[-1].params)
+
+    def _excuse(self, params: Json) -> None:
         self.excused.update(words_in([str(params.get("text", ""))], "a"))
+
+
+def _stalls(fault: Fault) -> bool:
+    """Whether the desk does not wait for the answer."""
+    return fault.kind is FaultKind.SLOW and fault.seconds > 30
 
 
 class Told:
@@ -67,14 +97,15 @@ class Told:
 
     def late(self) -> set[str]:
         """Return the words that were (still) told when a later one of their talk had been."""
-        return {
-            word
-            for word, last in self._last.items()
-            if any(_is_later(other, word) and first < last for other, first in self._first.items())
-        }
-
-
-def _is_later(one: str, other: str) -> bool:
-    """Whether *one* was written after *other* in the same talk."""
-    (talk, index), (other_talk, other_index) = one.split("x"), other.split("x")
-    return talk == other_talk and int(index) > int(other_index)
+        late: set[str] = set()
+        talks: dict[str, list[tuple[int, str]]] = {}
+        for word in self._last:
+            talk, _, index = word.partition("x")
+            talks.setdefault(talk, []).append((int(index), word))
+        for told in talks.values():
+            later_first = float("inf")
+            for _, word in sorted(told, reverse=True):
+                if later_first < self._last[word]:
+                    late.add(word)
+                later_first = min(later_first, self._first[word])
+        return late

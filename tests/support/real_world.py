@@ -3,9 +3,9 @@
 import asyncio
 import os
 import re
+import resource
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
@@ -18,6 +18,7 @@ from sandbox.clock import Clock
 from sandbox.mail import MailServer
 from sandbox.slack import SlackServer
 from sandbox.telegram import UNLIMITED, TelegramServer
+from tests.support.process import Forks, Order, Process, Spawns, forks
 
 ROOT = Path(__file__).parents[2]
 BELGRADE = ZoneInfo("Europe/Belgrade")
@@ -34,6 +35,7 @@ class World:
     def __init__(
         self,
         folder: Path,
+        starts: Spawns | Forks,
         *,
         settings: dict[str, str],
         post_rate: float | None = None,
@@ -48,7 +50,9 @@ class World:
         self._offset = folder / "clock"
         self.settings = settings
         """Settings of the desk besides those that point it to this world; read at each start."""
-        self._process: asyncio.subprocess.Process | None = None
+        self._starts = starts
+        self._process: Process | None = None
+        self._jump = timedelta()
         self._port = _free_port()
         self.clock.on_move(self._write_offset)
 
@@ -72,18 +76,8 @@ class World:
 
     async def start(self) -> None:
         """Start the desk, and return when it is ready."""
-        log = self.log.open("ab")
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "tests.support.run_desk",
-            str(self._offset),
-            cwd=ROOT,
-            env=self.environment(),
-            stdout=log,
-            stderr=log,
-        )
-        log.close()
+        order = Order(offset=self._offset, environment=self.environment(), log=self.log)
+        self._process = await self._starts.start(order)
         await self._until_ready()
 
     async def stop(self) -> int:
@@ -94,21 +88,45 @@ class World:
         """End the desk as bad luck does."""
         await self._end(signal.SIGKILL)
 
+    async def kill_at_step(self, steps: int, within: float) -> bool:
+        """Let the desk kill itself at the n-th step that it takes from now on.
+
+        It is killed after *within* seconds if it has not come so far; return whether it had.
+        """
+        self._offset.with_suffix(".steps").write_text(str(steps))
+        self._running().send_signal(signal.SIGUSR1)
+        try:
+            await asyncio.wait_for(self._running().wait(), within)
+        except TimeoutError:
+            await self.kill()
+            return False
+        return True
+
+    def fill_disk(self) -> None:
+        """Let the desk write to no file any more, until `free_disk`."""
+        self._limit_files(0)
+
+    def free_disk(self) -> None:
+        """Let the desk write again."""
+        self._limit_files(resource.RLIM_INFINITY)
+
+    def _limit_files(self, size: int) -> None:
+        limits = (size, resource.RLIM_INFINITY)
+        resource.prlimit(self._running().pid, resource.RLIMIT_FSIZE, limits)
+
+    def jump(self, by: timedelta) -> None:
+        """Let the desk's own clock go wrong by so much, from now on, and nobody else's."""
+        self._jump = by
+        self._write_offset()
+
     async def restart(self) -> None:
         """Stop the desk, and start it again."""
         await self.stop()
         await self.start()
 
-    @property
-    def pid(self) -> int:
-        """The number of the desk's process."""
-        if self._process is None:
-            raise RuntimeError("the desk has not been started")
-        return self._process.pid
-
     def send(self, which: signal.Signals) -> None:
         """Send the desk's process a signal."""
-        os.kill(self.pid, which)
+        self._running().send_signal(which)
 
     async def metrics(self) -> str:
         """Return the desk's figures."""
@@ -124,17 +142,19 @@ class World:
         await self._says(part, timeout)
 
     async def _says(self, trouble: str, seconds: float) -> None:
-        """Wait for `/readyz` to name a part in trouble, or with "" none."""
+        """Wait for `/readyz` to name a part that is in trouble, or with "" none."""
         async with asyncio.timeout(seconds), aiohttp.ClientSession() as session:
             while True:
                 async with session.get(f"{self.url}/readyz") as answer:
-                    if (answer.status == 200) if not trouble else trouble in await answer.text():
-                        return
+                    parts = await answer.json()
+                troubled = [part for part, how in parts.items() if how != "ok"]
+                if trouble in troubled if trouble else not troubled:
+                    return
                 await asyncio.sleep(0.05)
 
-    async def settled(self) -> None:
+    async def settled(self, timeout: float = START_WITHIN) -> None:
         """Return when everything that the desk has to say is said and written down."""
-        async with asyncio.timeout(START_WITHIN), aiohttp.ClientSession() as session:
+        async with asyncio.timeout(timeout), aiohttp.ClientSession() as session:
             while True:
                 async with session.get(f"{self.url}/metrics") as answer:
                     if not _UNFINISHED.search(await answer.text()):
@@ -159,6 +179,10 @@ class World:
         inherited = {key: os.environ[key] for key in ("PATH", "HOME", "TZ") if key in os.environ}
         return inherited | ours | self.settings
 
+    def _running(self) -> Process:
+        assert self._process is not None, "the desk has not been started"
+        return self._process
+
     async def _end(self, how: signal.Signals) -> int:
         process = self._process
         if process is None or process.returncode is not None:
@@ -166,24 +190,31 @@ class World:
         process.send_signal(how)
         return await asyncio.wait_for(process.wait(), 15)
 
+    async def ready(self) -> bool:
+        """Say whether the desk says that it is ready."""
+        async with aiohttp.ClientSession() as session:
+            return await _is_ready(session, self.url)
+
     async def _until_ready(self) -> None:
         async with asyncio.timeout(START_WITHIN), aiohttp.ClientSession() as session:
-            while True:
-                if self._process is not None and self._process.returncode is not None:
+            while not await _is_ready(session, self.url):
+                if self._running().returncode is not None:
                     raise AssertionError(f"the desk did not start:\n{self.log.read_text()}")
-                try:
-                    async with session.get(f"{self.url}/readyz") as answer:
-                        if answer.status == 200:
-                            return
-                except aiohttp.ClientConnectionError:
-                    pass
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(self._starts.look_every)
 
     def _write_offset(self) -> None:
         # Replaced as a whole, so that the desk never reads half a number.
         fresh = self._offset.with_suffix(".new")
-        fresh.write_text(str(self.clock.offset.total_seconds()))
+        fresh.write_text(str((self.clock.offset + self._jump).total_seconds()))
         fresh.rename(self._offset)
+
+
+async def _is_ready(session: aiohttp.ClientSession, url: str) -> bool:
+    try:
+        async with session.get(f"{url}/readyz") as answer:
+            return answer.status == 200
+    except aiohttp.ClientConnectionError:
+        return False
 
 
 def _free_port() -> int:
@@ -198,18 +229,21 @@ async def world(
     *,
     at: datetime = A_TUESDAY,
     start: bool = True,
+    forked: bool = False,
     post_rate: float | None = None,
     post_burst: int = 10,
     **settings: str,
 ) -> AsyncIterator[World]:
     """Run a world inside the block, at *at*, the desk with *settings* besides the world's own.
 
+    *forked*: starts take a fraction of the time, see `tests.support.zygote`.
     *post_rate* is how many posts a second a Slack room takes, after *post_burst* at once; None: any
     number.
     """
-    there = World(folder, settings=settings, post_rate=post_rate, post_burst=post_burst)
-    there.at(at)
     async with AsyncExitStack() as stack:
+        starts = await stack.enter_async_context(forks()) if forked else Spawns()
+        there = World(folder, starts, settings=settings, post_rate=post_rate, post_burst=post_burst)
+        there.at(at)
         for server in (there.telegram, there.slack, there.mail):
             await server.start()
             stack.push_async_callback(server.stop)

@@ -1,0 +1,117 @@
+"""What people do in a run: customers introduce themselves, both sides talk, many at a time."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+from typing import TypeVar
+
+from sandbox.slack import Agent, Message, NoAnswerError, Room
+from sandbox.telegram import Customer
+from tests.faults.plan import Plan, Talk, Who
+from tests.support.real_world import World
+
+PATIENCE = 60.0
+"""Seconds until what has not been seen counts as lost."""
+
+_AT_ONCE = 32
+"""How many talks go on at a time."""
+_LOOK_EVERY = 0.05
+
+Found = TypeVar("Found")
+
+
+class People:
+    """The customers, the agent, and what they have said so far."""
+
+    def __init__(self, there: World, plan: Plan, *, hurried: Callable[[], bool]) -> None:
+        """*hurried*: whether so much is under way that nobody should say more for now."""
+        self.customers: list[Customer] = []
+        self.said: defaultdict[str, list[str]] = defaultdict(list)
+        """The words, by the way they go."""
+        self.messages = 0
+        """How many messages have been said."""
+        self.agent: Agent = there.slack.agent("Marko", display_name="Marko")
+        self.rooms = [
+            there.slack.room("support" if not number else f"room-{number}", members=[self.agent])
+            for number in range(plan.rooms)
+        ]
+        self._there = there
+        self._plan = plan
+        self._hurried = hurried
+        self._free = asyncio.Semaphore(_AT_ONCE)
+
+    async def talk(self) -> None:
+        """Say all that is planned."""
+        async with asyncio.TaskGroup() as tasks:
+            for number, talk in enumerate(self._plan.talks):
+                customer = self._there.telegram.customer(f"Ana {number}", language_code="en")
+                self.customers.append(customer)
+                tasks.create_task(self._talk(number, talk))
+
+    def address(self, number: int) -> str:
+        """Return a customer's address."""
+        return f"ana{number}@example.com"
+
+    async def _talk(self, number: int, talk: Talk) -> None:
+        async with self._free:
+            await self._introduce(number, talk)
+            card = await self._card(number, self.rooms[talk.room])
+            if talk.files_ticket:
+                await self._press(card, "File ticket")
+            for index, line in enumerate(talk.lines, start=1):
+                await asyncio.sleep(line.after)
+                await self._until_calmer()
+                await self._say_line(number, index, line.who, card, talk)
+
+    async def _until_calmer(self) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while self._hurried():  # noqa: ASYNC110, two servers change it
+                await asyncio.sleep(_LOOK_EVERY)
+
+    async def _say_line(self, number: int, index: int, who: Who, card: Message, talk: Talk) -> None:
+        if who is Who.CUSTOMER:
+            self._say(f"{number} to agents", word := f"c{number}x{index}")
+            self.customers[number].write(word)
+            return
+        self._say(f"{number} to customer", word := f"a{number}x{index}")
+        if talk.files_ticket:
+            self.said[f"{number} by mail"].append(word)
+        await self.agent.reply(card, word)
+
+    async def _introduce(self, number: int, talk: Talk) -> None:
+        """Let a customer tell the problem, and answer what the desk asks."""
+        customer = self.customers[number]
+        self._say(f"{number} to agents", word := f"c{number}x0")
+        customer.write(f"My site is down {word}")
+        await customer.sees("What is your name?", timeout=PATIENCE)
+        customer.press(f"Ana {number}")
+        await customer.sees("e-mail", timeout=PATIENCE)
+        customer.write(self.address(number))
+        await customer.sees("Who should look at it?", timeout=PATIENCE)
+        customer.press(f"Desk {talk.room}" if talk.room else "Support")
+
+    async def _card(self, number: int, room: Room) -> Message:
+        word = f"c{number}x0"
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                for each in reversed(room.state.roots):
+                    if word in each.shown.split():
+                        return each
+                await asyncio.sleep(_LOOK_EVERY)
+
+    async def _press(self, card: Message, button: str) -> None:
+        """Press until it is taken, as people do who see a warning."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                try:
+                    await self.agent.press(card, button)
+                except NoAnswerError:
+                    await asyncio.sleep(0.2)
+                except LookupError:  # taken, though its answer was lost: the card shows it already
+                    return
+                else:
+                    return
+
+    def _say(self, way: str, word: str) -> None:
+        self.said[way].append(word)
+        self.messages += 1

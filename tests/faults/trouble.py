@@ -1,0 +1,125 @@
+"""What goes wrong in a run: carries out the troubles of a plan, one after the other."""
+
+import asyncio
+import random
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
+
+from sandbox.mail import MailServer
+from sandbox.slack import SlackServer
+from sandbox.telegram import TelegramServer
+from tests.faults.plan import (
+    Disconnect,
+    Fail,
+    FillDisk,
+    Hold,
+    Jump,
+    Kill,
+    KillAtStep,
+    LockDatabase,
+    Mishap,
+    Plan,
+    Platform,
+    RepeatEvent,
+    RepeatUpdate,
+)
+from tests.support.real_world import World
+
+_LOOK_EVERY = 0.01
+_STEPS_WITHIN = 1.0
+"""Seconds after which a desk that does nothing is killed although its step has not come."""
+
+
+class Troubles:
+    """The troubles of a run, and how many there were of each kind."""
+
+    def __init__(
+        self, there: World, plan: Plan, *, said: Callable[[], int], killed: Callable[[], None]
+    ) -> None:
+        """*said* counts the messages so far; *killed* is called after each end."""
+        self.struck: Counter[str] = Counter()
+        self.kills: list[float] = []
+        """When the desk was killed, on the monotonic clock."""
+        self._there = there
+        self._plan = plan
+        self._said = said
+        self._killed = killed
+
+    async def strike(self) -> None:
+        """Let all of them happen."""
+        due = 0
+        for trouble in self._plan.troubles:
+            due += trouble.messages
+            while self._said() < due:  # noqa: ASYNC110, many talks count
+                await asyncio.sleep(_LOOK_EVERY)
+            await asyncio.sleep(trouble.seconds)
+            await self._let(trouble.mishap)
+
+    async def _let(self, mishap: Mishap) -> None:
+        slack = self._there.slack
+        name = type(mishap).__name__
+        match mishap:
+            case Kill():
+                await self._there.kill()
+                await self._start_again()
+            case KillAtStep(steps):
+                if not await self._there.kill_at_step(steps, _STEPS_WITHIN):
+                    name = Kill.__name__
+                await self._start_again()
+            case Fail(platform, method, fault):
+                servers: dict[Platform, TelegramServer | SlackServer | MailServer] = {
+                    Platform.TELEGRAM: self._there.telegram,
+                    Platform.SLACK: slack,
+                    Platform.MAIL: self._there.mail,
+                }
+                servers[platform].faults.plan(method, fault)
+                return  # counted by the platform's witness when a call meets it
+            case RepeatEvent(times, same_id):
+                slack.events.repeat(times, same_id=same_id)
+            case RepeatUpdate():
+                self._there.telegram.repeat_last_update()
+            case Hold(seconds, order):
+                await self._hold(seconds, order)
+            case Disconnect(politely=True):
+                await slack.sockets.disconnect("refresh_requested")
+            case Disconnect(politely=False):
+                slack.sockets.cut()
+            case FillDisk(seconds):
+                self._there.fill_disk()
+                await asyncio.sleep(seconds)
+                self._there.free_disk()
+            case LockDatabase(seconds):
+                await self._lock(seconds)
+            case Jump(by, seconds):
+                self._there.jump(timedelta(seconds=by))
+                await asyncio.sleep(seconds)
+                self._there.jump(timedelta())
+        self.struck[name] += 1
+
+    async def _start_again(self) -> None:
+        self.kills.append(time.monotonic())
+        self._killed()
+        await self._there.start()
+
+    async def _hold(self, seconds: float, order: int) -> None:
+        events = self._there.slack.events
+        events.hold()
+        await asyncio.sleep(seconds)
+        indexes = list(range(events.held))
+        random.Random(order).shuffle(indexes)
+        events.release(indexes)
+
+    async def _lock(self, seconds: float) -> None:
+        with closing(sqlite3.connect(self._there.database, isolation_level=None)) as other:
+            while True:
+                try:
+                    other.execute("BEGIN IMMEDIATE")
+                    break
+                except sqlite3.OperationalError:
+                    await asyncio.sleep(_LOOK_EVERY)
+            await asyncio.sleep(seconds)
+            other.execute("ROLLBACK")

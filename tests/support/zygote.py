@@ -1,0 +1,49 @@
+"""Starts the desk's process in a fraction of a second: `python -m tests.support.zygote`.
+
+This process has imported everything, and has neither threads nor an event loop. For each line that
+it is given, a JSON object, it forks a desk: a process with an id of its own, that is killed like
+any other. It answers with that id, and when the desk has ended, with how: as `waitpid` puts it.
+"""
+
+import gc
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.support.run_desk import run_desk
+
+
+def _serve() -> None:
+    gc.collect()
+    gc.freeze()  # else the first collection would copy every page that is shared
+    for line in sys.stdin:
+        order = json.loads(line)
+        pid = os.fork()
+        if not pid:
+            _become_the_desk(order)
+        print(pid, flush=True)
+        _, status = os.waitpid(pid, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+
+
+def _become_the_desk(order: dict[str, Any]) -> None:
+    """Take up an order in the fork; does not return."""
+    log = os.open(order["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for ours, usual in ((nothing, 0), (log, 1), (log, 2)):
+        os.dup2(ours, usual)
+    os.environ.clear()
+    os.environ.update(order["environment"])
+    code = 1
+    try:
+        code = run_desk(Path(order["offset"]))
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    _serve()
