@@ -123,6 +123,8 @@ def _note(summary: Summary, seed: int, ended: Future[Outcome]) -> None:
     print(
         f"SEED={seed} {verdict}: {outcome.kills} kills, {outcome.messages} messages "
         f"in {outcome.seconds:.0f} s: {outcome.report}",
+        *outcome.in_vain,
+        sep="\n",
         flush=True,
     )
 

@@ -27,17 +27,13 @@ class Report:
         return bool(self.lost or self.doubled or self.reordered)
 
     def __str__(self) -> str:
-        counted = {
-            "lost": self.lost,
-            "doubled": self.doubled,
-            "reordered": self.reordered,
-            "copies in doubt": self.in_doubt,
-            "told late": self.told_late,
-        }
-        return "; ".join(
+        broken = {"lost": self.lost, "doubled": self.doubled, "reordered": self.reordered}
+        named = [
             f"{name} {len(words)}{': ' + ', '.join(words) if words else ''}"
-            for name, words in counted.items()
-        )
+            for name, words in broken.items()
+        ]
+        excused = f"copies in doubt {len(self.in_doubt)}; told late {len(self.told_late)}"
+        return "; ".join([*named, excused])
 
 
 def check(

@@ -10,7 +10,7 @@ from sandbox.telegram import Customer
 from tests.faults.plan import Plan, Talk, Who
 from tests.support.real_world import World
 
-PATIENCE = 60.0
+PATIENCE = 40.0
 """Seconds until what has not been seen counts as lost."""
 
 _AT_ONCE = 32

@@ -44,6 +44,8 @@ class Outcome:
     slowest_recovery: float
     """Seconds from a kill until the desk delivered something again, at most."""
     seconds: float
+    in_vain: tuple[str, ...]
+    """What people waited for until their patience ended; what did not arrive is in the report."""
 
 
 async def run(plan: Plan, folder: Path) -> Outcome:
@@ -55,6 +57,7 @@ async def run(plan: Plan, folder: Path) -> Outcome:
 class _Run:
     def __init__(self, there: World, plan: Plan) -> None:
         self._there = there
+        self._in_vain: tuple[str, ...] = ()
         self._use_doors(plan)
         phones, rooms = there.telegram.calls, there.slack.calls
         self._traffic = (
@@ -64,7 +67,7 @@ class _Run:
             ),
             Traffic("mail", there.mail.faults, dict, of="a"),
         )
-        self._doubts = Doubts(there.telegram)
+        self._doubts = Doubts(there.telegram, there.database)
         self._told = Told(there.slack.events.carrier)
         there.slack.events.carrier = self._told
         there.slack.events.retry_after = _SLACK_TELLS_AGAIN
@@ -81,8 +84,8 @@ class _Run:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._troubles.strike())
                 tasks.create_task(self._people.talk())
-        except* (AssertionError, TimeoutError):
-            pass  # somebody waited in vain: what did not arrive is in the report
+        except* (AssertionError, TimeoutError) as vain:
+            self._in_vain = tuple(str(each) for each in vain.exceptions)
         await self._until_calm()
         return Outcome(
             report=self._report(),
@@ -91,6 +94,7 @@ class _Run:
             struck=sum((each.struck for each in self._traffic), self._troubles.struck),
             slowest_recovery=max(self._recoveries(), default=0),
             seconds=time.monotonic() - began,
+            in_vain=self._in_vain,
         )
 
     def _use_doors(self, plan: Plan) -> None:

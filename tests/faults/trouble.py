@@ -84,20 +84,27 @@ class Troubles:
                 self._there.telegram.repeat_last_update()
             case Hold(seconds, order):
                 await self._hold(seconds, order)
+            case Disconnect() if not slack.sockets.connected:
+                return
             case Disconnect(politely=True):
+                name = "Refresh"
                 await slack.sockets.disconnect("refresh_requested")
             case Disconnect(politely=False):
                 slack.sockets.cut()
             case FillDisk(seconds):
                 self._there.fill_disk()
-                await asyncio.sleep(seconds)
-                self._there.free_disk()
+                try:
+                    await asyncio.sleep(seconds)
+                finally:
+                    self._there.free_disk()
             case LockDatabase(seconds):
                 await self._lock(seconds)
             case Jump(by, seconds):
                 self._there.jump(timedelta(seconds=by))
-                await asyncio.sleep(seconds)
-                self._there.jump(timedelta())
+                try:
+                    await asyncio.sleep(seconds)
+                finally:
+                    self._there.jump(timedelta())
         self.struck[name] += 1
 
     async def _start_again(self) -> None:
@@ -114,7 +121,9 @@ class Troubles:
         events.release(indexes)
 
     async def _lock(self, seconds: float) -> None:
-        with closing(sqlite3.connect(self._there.database, isolation_level=None)) as other:
+        with closing(
+            sqlite3.connect(self._there.database, timeout=0, isolation_level=None)
+        ) as other:
             while True:
                 try:
                     other.execute("BEGIN IMMEDIATE")

@@ -2,15 +2,23 @@
 
 import itertools
 import re
+import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 
 from sandbox.faults import Fault, FaultKind, Faults
 from sandbox.slack.events import Carrier, Envelope
 from sandbox.slack.state import Json
 from sandbox.telegram import TelegramServer
 
+_BEING_SENT = """
+    SELECT json_extract(messages.body, '$.text.text')
+    FROM deliveries JOIN messages ON messages.id = deliveries.message_id
+    WHERE deliveries.channel = 'telegram' AND deliveries.state = 'sending'
+"""
 _WORD = re.compile(r"\b[ca]\d+x\d+\b")
 
 
@@ -47,25 +55,23 @@ class Traffic:
 class Doubts:
     """Which words may come twice in Telegram, because of faults and of kills."""
 
-    def __init__(self, telegram: TelegramServer) -> None:
+    def __init__(self, telegram: TelegramServer, database: Path) -> None:
         self._telegram = telegram
+        self._database = database
         self.excused: Counter[str] = Counter()
+        """How many copies of a word are excused: one for each call that broke off with it."""
         telegram.faults.on_call(self._note)
 
     def killed(self) -> None:
-        """Note what was being sent when the desk was killed, or was not yet written down."""
-        latest = max((call.at for call in self._telegram.calls), default=None)
-        for call in reversed(self._telegram.calls):
-            if latest is None or (latest - call.at).total_seconds() >= 1:
-                break
-            self._excuse(call.params)
+        """Note what the desk, now dead, was sending, or had sent and not yet written down."""
+        with closing(sqlite3.connect(f"file:{self._database}?mode=ro", uri=True)) as database:
+            rows = database.execute(_BEING_SENT)
+            self.excused.update(words_in([text for (text,) in rows], "a"))
 
     def _note(self, method: str, fault: Fault | None) -> None:
         if fault and (fault.kind in (FaultKind.ERROR_AFTER, FaultKind.CUT_AFTER) or _stalls(fault)):
-            self._excuse(self._telegram.calls[-1].params)
-
-    def _excuse(self, params: Json) -> None:
-        self.excused.update(words_in([str(params.get("text", ""))], "a"))
+            text = str(self._telegram.calls[-1].params.get("text", ""))
+            self.excused.update(words_in([text], "a"))
 
 
 def _stalls(fault: Fault) -> bool:

@@ -3,9 +3,10 @@
 import asyncio
 import json
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -34,7 +35,7 @@ class Process(Protocol):
         """How it ended: its exit code, or minus the signal; None while it runs."""
         ...
 
-    def send_signal(self, signal: int, /) -> None: ...
+    def send_signal(self, number: int, /) -> None: ...
 
     async def wait(self) -> int:
         """Return how it ended, when it has."""
@@ -67,6 +68,12 @@ class Forks:
     def __init__(self, commands: asyncio.StreamWriter, answers: asyncio.StreamReader) -> None:
         self._commands = commands
         self._answers = answers
+        self._newest: _Forked | None = None
+
+    def end(self) -> None:
+        """Kill the desk that is left, if one is."""
+        if self._newest is not None:
+            self._newest.send_signal(signal.SIGKILL)
 
     async def start(self, order: Order) -> Process:
         """Start a desk; the one before must have ended."""
@@ -76,7 +83,8 @@ class Forks:
             "log": str(order.log),
         }
         self._commands.write(json.dumps(words).encode() + b"\n")
-        return _Forked(int(await self._answers.readline()), self._answers)
+        self._newest = _Forked(int(await self._answers.readline()), self._answers)
+        return self._newest
 
 
 class _Forked:
@@ -88,9 +96,10 @@ class _Forked:
     def returncode(self) -> int | None:
         return int(self._end.result()) if self._end.done() else None
 
-    def send_signal(self, signal: int, /) -> None:
+    def send_signal(self, number: int, /) -> None:
         if not self._end.done():
-            os.kill(self.pid, signal)
+            with suppress(ProcessLookupError):  # ended, and we have not heard of it yet
+                os.kill(self.pid, number)
 
     async def wait(self) -> int:
         return int(await asyncio.shield(self._end))
@@ -107,8 +116,10 @@ async def forks() -> AsyncIterator[Forks]:
     )
     assert zygote.stdin is not None
     assert zygote.stdout is not None
+    starts = Forks(zygote.stdin, zygote.stdout)
     try:
-        yield Forks(zygote.stdin, zygote.stdout)
+        yield starts
     finally:
+        starts.end()
         zygote.stdin.close()
         await zygote.wait()
