@@ -23,8 +23,10 @@ FAULTS = {kind.value for kind in FaultKind} - {FaultKind.REFUSE.value}
 @pytest.mark.timeout(240)
 async def test_nothing_is_lost_doubled_or_out_of_order(tmp_path: Path) -> None:
     """Both sides read what the other one said, once and in order, whatever goes wrong."""
-    outcomes = await asyncio.gather(*(_run(seed, tmp_path) for seed in SEEDS))
+    async with asyncio.TaskGroup() as tasks:
+        runs = [tasks.create_task(_run(seed, tmp_path)) for seed in SEEDS]
 
+    outcomes = [each.result() for each in runs]
     for seed, outcome in zip(SEEDS, outcomes, strict=True):
         again = f"make faults SEED={seed} PEOPLE={PEOPLE} AROUND={AROUND}"
         assert not outcome.report.broken, f"{again}: {outcome.report}\n{outcome.in_vain}"

@@ -94,10 +94,11 @@ class _Forked:
 
     @property
     def returncode(self) -> int | None:
-        return int(self._end.result()) if self._end.done() else None
+        heard = self._end.done() and not self._end.cancelled()
+        return int(self._end.result()) if heard else None
 
     def send_signal(self, number: int, /) -> None:
-        if not self._end.done():
+        if self.returncode is None:
             with suppress(ProcessLookupError):  # ended, and we have not heard of it yet
                 os.kill(self.pid, number)
 
