@@ -4,7 +4,6 @@ import asyncio
 from dataclasses import replace
 from datetime import datetime
 
-from adapters.store import SqlStore
 from core.effects import Piece, Relay, RelayEdit
 from core.ids import ConversationId, DeliveryId, MessageId, Receipt, Thread
 from core.message import Side
@@ -70,7 +69,7 @@ async def test_what_is_withdrawn_is_never_delivered(store: SqlStore) -> None:
         assert await heads(tx) == ["other"]
 
 
-async def test_a_lane_goes_in_order(store: SqlStore) -> None:
+async def test_a_lane_goes_in_order(store: Store) -> None:
     """The next delivery of a lane shows when the one before has ended, well or badly."""
     other = a_delivery("b1", "of-ivo")
     await keep(store, a_conversation(), a_conversation("ivo"), a_delivery("a1"), other)
@@ -86,7 +85,7 @@ async def test_a_lane_goes_in_order(store: SqlStore) -> None:
         assert (await tx.heads(NOON, 0, ())).due == []
 
 
-async def test_a_delivery_comes_back_as_it_was(store: SqlStore) -> None:
+async def test_a_delivery_comes_back_as_it_was(store: Store) -> None:
     """With its effect, its times and its place."""
     await keep(store, a_conversation(), delivery := relay("1", "m", place="C9"))
     async with store.transaction() as tx:
@@ -95,7 +94,7 @@ async def test_a_delivery_comes_back_as_it_was(store: SqlStore) -> None:
         assert await tx.claim([head.id, DeliveryId("unknown")]) == [delivery]
 
 
-async def test_one_that_waits_holds_up_its_lane_alone(store: SqlStore) -> None:
+async def test_one_that_waits_holds_up_its_lane_alone(store: Store) -> None:
     """Whether it is postponed, or in doubt; when its time has come it goes first."""
     await keep(
         store,
@@ -122,7 +121,7 @@ async def test_one_that_waits_holds_up_its_lane_alone(store: SqlStore) -> None:
         ]
 
 
-async def test_what_waits_behind_another_is_not_due(store: SqlStore) -> None:
+async def test_what_waits_behind_another_is_not_due(store: Store) -> None:
     """Else the dispatcher would wake for what it may not send yet."""
     await keep(store, a_conversation(), a_delivery("1"), a_delivery("2", due_at=later(hours=-1)))
     async with store.transaction() as tx:
@@ -146,7 +145,7 @@ async def test_the_next_ones_time_is_known_beside_those_that_are_due(store: SqlS
         assert ([each.id for each in found.due], found.next_due) == (["3"], later(minutes=1))
 
 
-async def test_places_that_must_wait_are_left_out(store: SqlStore) -> None:
+async def test_places_that_must_wait_are_left_out(store: Store) -> None:
     """So that a lane behind them is found however many there are; a place is one of a channel."""
     await keep(
         store,
@@ -165,7 +164,7 @@ async def test_places_that_must_wait_are_left_out(store: SqlStore) -> None:
         assert [each.id for each in found.due] == ["4"]
 
 
-async def test_beginning_returns_all_that_sending_needs(store: SqlStore) -> None:
+async def test_beginning_returns_all_that_sending_needs(store: Store) -> None:
     """The delivery as it was, its conversation, department and message."""
     await add_department(store)
     talk = a_conversation(department="support", thread=Thread("C1:17"))
@@ -183,7 +182,7 @@ async def test_beginning_returns_all_that_sending_needs(store: SqlStore) -> None
     assert outgoing.earlier == 1
 
 
-async def test_a_conversation_without_a_department_is_the_first_ones(store: SqlStore) -> None:
+async def test_a_conversation_without_a_department_is_the_first_ones(store: Store) -> None:
     """As is one whose department is not known any more."""
     await add_department(store)
     await keep(store, a_conversation(), a_conversation("ivo", department="gone"))
@@ -194,7 +193,7 @@ async def test_a_conversation_without_a_department_is_the_first_ones(store: SqlS
     assert [each.department for each in begun] == [SUPPORT, SUPPORT]
 
 
-async def test_the_receipts_of_a_messages_pieces_come_in_order(store: SqlStore) -> None:
+async def test_the_receipts_of_a_messages_pieces_come_in_order(store: Store) -> None:
     """Of its text, in the same channel, as far as it was delivered."""
     await add_department(store)
     elsewhere = relay("4", "m", channel="mail", lane="mail:x")
@@ -213,7 +212,7 @@ async def test_the_receipts_of_a_messages_pieces_come_in_order(store: SqlStore) 
     assert [each.receipts for each in begun] == [("receipt-1", "receipt-2"), ()]
 
 
-async def test_what_is_being_sent_is_begun_by_nobody_else(store: SqlStore) -> None:
+async def test_what_is_being_sent_is_begun_by_nobody_else(store: Store) -> None:
     """Neither it nor what comes after it in its lane; what has ended is not begun again."""
     await add_department(store)
     await keep(store, a_conversation(), a_delivery("1"), a_delivery("2"))
@@ -227,7 +226,7 @@ async def test_what_is_being_sent_is_begun_by_nobody_else(store: SqlStore) -> No
         assert await tx.begin([]) == []
 
 
-async def test_attempts_are_counted(store: SqlStore) -> None:
+async def test_attempts_are_counted(store: Store) -> None:
     """By beginning: also one that a crash cut short counts."""
     await add_department(store)
     await keep(store, a_conversation(), a_delivery("1"))
@@ -238,7 +237,7 @@ async def test_attempts_are_counted(store: SqlStore) -> None:
             await tx.postpone([postponed("1", NOON)])
 
 
-async def test_after_a_crash_what_was_being_sent_is_in_doubt(store: SqlStore) -> None:
+async def test_after_a_crash_what_was_being_sent_is_in_doubt(store: Store) -> None:
     """And nothing else; it still comes before the rest of its lane."""
     await add_department(store)
     await keep(store, a_conversation(), a_conversation("ivo"))
@@ -255,7 +254,7 @@ async def test_after_a_crash_what_was_being_sent_is_in_doubt(store: SqlStore) ->
         assert outgoing.delivery.state is DeliveryState.IN_DOUBT
 
 
-async def three_messages(store: SqlStore) -> None:
+async def three_messages(store: Store) -> None:
     """Keep a conversation of whose three messages the first two are joined."""
     await add_department(store)
     await keep(store, a_conversation(), *(a_message(each) for each in "abc"))
@@ -327,7 +326,7 @@ async def test_many_end_at_once_each_in_its_own_way(store: SqlStore) -> None:
         assert later_on.id == una
 
 
-async def test_a_joined_post_ends_as_one(store: SqlStore) -> None:
+async def test_a_joined_post_ends_as_one(store: Store) -> None:
     """It is begun by its first delivery, waits as a whole, and all of it is delivered at once."""
     await three_messages(store)
     async with store.transaction() as tx:
@@ -343,7 +342,7 @@ async def test_a_joined_post_ends_as_one(store: SqlStore) -> None:
         assert await begun(tx, "3") == [("3", [])]
 
 
-async def test_a_joined_post_fails_as_one(store: SqlStore) -> None:
+async def test_a_joined_post_fails_as_one(store: Store) -> None:
     """None of it is sent on its own afterwards."""
     await three_messages(store)
     async with store.transaction() as tx:
@@ -354,7 +353,7 @@ async def test_a_joined_post_fails_as_one(store: SqlStore) -> None:
         assert pieces == {MessageId("c"): 1}
 
 
-async def test_after_a_crash_a_joined_post_is_the_same(store: SqlStore) -> None:
+async def test_after_a_crash_a_joined_post_is_the_same(store: Store) -> None:
     """As a whole in doubt, with the same messages under the same id."""
     await three_messages(store)
     async with store.transaction() as tx:
@@ -367,7 +366,7 @@ async def test_after_a_crash_a_joined_post_is_the_same(store: SqlStore) -> None:
         assert await begun(tx, "1") == [("1", ["a", "b"])]
 
 
-async def test_an_edit_knows_what_shares_the_post(store: SqlStore) -> None:
+async def test_an_edit_knows_what_shares_the_post(store: Store) -> None:
     """One of a message that stands alone knows of no other."""
     await three_messages(store)
     edits = {
@@ -389,7 +388,7 @@ async def test_an_edit_knows_what_shares_the_post(store: SqlStore) -> None:
         assert await begun(tx, "5") == [("5", [])]
 
 
-async def test_two_dispatchers_never_send_the_same(store: SqlStore) -> None:
+async def test_two_dispatchers_never_send_the_same(store: Store) -> None:
     """However close together they look, each delivery is begun once, and lanes keep order."""
     await add_department(store)
     names = [f"c{number}" for number in range(10)]
@@ -417,7 +416,7 @@ async def test_two_dispatchers_never_send_the_same(store: SqlStore) -> None:
         assert lane == sorted(lane)
 
 
-async def test_a_relay_that_was_never_cut_counts_as_text(store: SqlStore) -> None:
+async def test_a_relay_that_was_never_cut_counts_as_text(store: Store) -> None:
     """A message carried whole is one piece."""
     whole = Relay(to=Side.CUSTOMER, message_id=MessageId("m"))
     delivery = a_delivery("1", effect=whole, message_id=MessageId("m"))
