@@ -54,6 +54,11 @@ class Ledger:
         """What identifies the course that the run has taken so far."""
         return self._trace.hexdigest()
 
+    @property
+    def settled(self) -> bool:
+        """Whether everything that was written has been read, and nothing is under way."""
+        return not self._awaited and not self.planned
+
     # What people do
 
     def written(self, message_id: MessageId, *, awaited: bool) -> None:

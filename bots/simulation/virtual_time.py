@@ -57,6 +57,7 @@ class VirtualClock:
     def __init__(self, start: datetime) -> None:
         """*start*: the time of day (UTC) when the loop was made."""
         self._start = start.astimezone(UTC)
+        self._loop = asyncio.get_running_loop()
 
     def now(self) -> datetime:
         """Return the time of day in UTC."""
@@ -64,7 +65,7 @@ class VirtualClock:
 
     def monotonic(self) -> float:
         """Return the seconds since the loop was made."""
-        return asyncio.get_running_loop().time()
+        return self._loop.time()
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:

@@ -61,17 +61,21 @@ class Outcome:
 
 def simulate(scenario: Scenario, progress: Progress = lambda share: None) -> Outcome:
     """Run a scenario in virtual time. Raises `Broken` with what was broken, and when."""
-    return virtual_time.run(_World(scenario, progress).run())
+
+    async def run() -> Outcome:
+        return await _World(scenario, progress, VirtualClock(MONDAY)).run()
+
+    return virtual_time.run(run())
 
 
 class _World:
-    def __init__(self, scenario: Scenario, progress: Progress) -> None:
+    def __init__(self, scenario: Scenario, progress: Progress, clock: VirtualClock) -> None:
         self._scenario = scenario
         self._progress = progress
         self._dice = random.Random(scenario.seed)
         self._ledger = Ledger()
         self._measures = Measures(ledger=self._ledger, start=MONDAY.timestamp())
-        self._clock = VirtualClock(MONDAY)
+        self._clock = clock
         self._customers: dict[str, Customer] = {}
         self._samples: list[Sample] = []
         self._hours = WorkingHours(week=scenario.open_hours, zone="UTC")
@@ -175,7 +179,7 @@ class _World:
         give_up_at = self._clock.monotonic() + _QUIET_WITHIN
         while self._clock.monotonic() < give_up_at:
             await asyncio.sleep(60)
-            if not self._customers and self._agents.idle and not self._ledger.planned:
+            if not self._customers and self._agents.idle and self._ledger.settled:
                 return
 
     async def _watch(self) -> None:
