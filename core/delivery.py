@@ -23,7 +23,7 @@ DOUBT_PAUSE = 5.0
 AWAY = "away"
 """What the lane of a file is called that cannot be fetched yet."""
 LONGEST_SLEEP = 15.0
-"""Seconds after which the outbox is looked into although nobody asked: a clock may have jumped."""
+"""As long as a clock may have jumped before the outbox is looked into again (seconds)."""
 
 GROWS = PATIENCE / 2
 """How long more is joined to a post that cannot be sent: what came last is tried for as long."""
@@ -48,8 +48,12 @@ class Dispatcher:
         chance: Callable[[], float],
         at_once: int = 64,
         report: Callable[[Attempt], None] = lambda attempt: None,
+        look_every: float = LONGEST_SLEEP,
     ) -> None:
-        """Take *chance*, numbers from 0 to 1 for jitter, and *report*, told how calls ended."""
+        """Take *chance*, numbers from 0 to 1 for jitter, and *report*, told how calls ended.
+
+        *look_every*: seconds after which the outbox is looked into although nobody asked.
+        """
         self._store = store
         self._clock = clock
         self._desk = desk
@@ -57,6 +61,7 @@ class Dispatcher:
         self._chance = chance
         self._at_once = at_once
         self._report = report
+        self._look_every = look_every
         self._pace = Pace()
         self._turns = Turns()
         self._closed: dict[str, float] = {}
@@ -117,7 +122,7 @@ class Dispatcher:
     async def _wait(self, pause: float | None) -> None:
         try:
             async with asyncio.timeout(
-                LONGEST_SLEEP if pause is None else min(pause, LONGEST_SLEEP)
+                self._look_every if pause is None else min(pause, self._look_every)
             ):
                 await self._woken.wait()
         except TimeoutError:

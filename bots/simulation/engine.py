@@ -3,18 +3,19 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
+from functools import partial
 
 from adapters.store.memory import MemoryStore
 from bots.simulation.identifiers import SeededIds
 from bots.simulation.ledger import Ledger
 from core.batch import Rules
-from core.delivery import Dispatcher
+from core.delivery import Attempt, Dispatcher
 from core.desk import Desk
 from core.policy import Policy
 from core.ports import Changes, Channel, Clock, Incoming
 
-_LOOKS_EVERY = timedelta(seconds=60)
-"""How often the store is asked for wake times although nobody called."""
+_LOOKS_EVERY = timedelta(hours=1)
+"""How often the store is looked into although nobody called: nobody else writes, no clock jumps."""
 _STARTS_WITHIN = 1.0
 """Seconds between a crash and the next life."""
 
@@ -63,7 +64,8 @@ class Engine:
             desk=self._desk,
             channels=self._channels,
             chance=self._chance,
-            report=self._ledger.reported,
+            report=partial(self._report, self._life),
+            look_every=_LOOKS_EVERY.total_seconds(),
         )
         await self._desk.recover()
         await self._dispatcher.recover()
@@ -102,6 +104,10 @@ class Engine:
         for each in self._tasks:
             if each.done() and not each.cancelled():
                 each.result()
+
+    def _report(self, life: int, attempt: Attempt) -> None:
+        if life == self._life:  # the dead hear nothing
+            self._ledger.reported(attempt)
 
     def _committed(self, changes: Changes) -> None:
         self._ledger.committed(changes)

@@ -144,7 +144,8 @@ class Ledger:
             self._read(outgoing, message)
 
     def died(self) -> None:
-        """Take note that the process ended, and what it was doing with it."""
+        """Take note that the process ended: what was under way leaves the next one in doubt."""
+        self._excused.update(self._under_way.values())
         self._under_way.clear()
 
     def finish(self) -> None:

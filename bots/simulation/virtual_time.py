@@ -28,6 +28,9 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         self._jumping = _JumpingSelector()
         super().__init__(self._jumping)
+        # How exact asyncio takes its clock to be. After months of virtual time a nanosecond, its
+        # own value, is less than what the number of seconds can show: timers would never be due.
+        self._clock_resolution = 1e-6
 
     def time(self) -> float:
         """Return the seconds since the loop was made."""
