@@ -16,12 +16,13 @@ from bots.commands.departments import departments
 from bots.commands.hours import hours
 from bots.commands.operating import backup, restore
 from bots.commands.shared import complain, load_settings, say, stop
+from bots.commands.simulate import simulate
 from bots.commands.tickets import tickets
 from bots.settings import SettingsError
 from core.admin import ChangedMeanwhile
 
 app = App(name="podrska", help="A support desk that lives where people already are.")
-for part in (hours, departments, tickets, backup, restore):
+for part in (hours, departments, tickets, backup, restore, simulate):
     app.command(part)
 
 
