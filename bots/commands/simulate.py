@@ -87,8 +87,9 @@ def simulate(
         handling=_seconds("--handling", handling),
         answer_within=_seconds("--answer-within", answer_within),
     )
-    _between("--agents", agents or 1, 1, 100_000)
-    _between("--rooms", rooms or 1, 1, 1000)
+    for option, given, most in (("agents", agents, 10_000), ("rooms", rooms, 1000)):
+        if given is not None:
+            _between(f"--{option}", given, 1, most)
     if hours is not None:
         _between("--hours", hours, 0.5, 24)
     if plot is not None and not plot.parent.is_dir():
