@@ -8,8 +8,9 @@ from functools import partial
 from adapters.store.memory import MemoryStore
 from bots.simulation.identifiers import SeededIds
 from bots.simulation.ledger import Ledger
+from core.attempt import Attempt
 from core.batch import Rules
-from core.delivery import Attempt, Dispatcher
+from core.delivery import Dispatcher
 from core.desk import Desk
 from core.policy import Policy
 from core.ports import Changes, Channel, Clock, Incoming

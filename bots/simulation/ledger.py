@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from itertools import count
 
-from core.delivery import Attempt
+from core.attempt import Attempt
 from core.effects import Effect, Mail, MailKind, OpenThread, Relay
 from core.errors import GiveUp
 from core.events import AgentWrote, TimerFired

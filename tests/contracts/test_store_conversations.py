@@ -304,7 +304,7 @@ async def test_the_threads_in_which_somebody_may_still_write(store: Store) -> No
     assert list(threads) == ["C1:3", "C1:2", "C1:1"]
 
 
-async def test_how_far_a_thread_was_read_is_kept(store: SqlStore) -> None:
+async def test_how_far_a_thread_was_read_is_kept(store: Store) -> None:
     """Whatever happens to its conversation; of a thread that nobody knows nothing is kept."""
     thread = Thread("C1:1")
     await keep(store, a_conversation(thread=thread, stage=Stage.WAITING))

@@ -9,7 +9,7 @@ from core.ids import ConversationId, DeliveryId, MessageId, Receipt, Thread
 from core.message import Side
 from core.outbox import AGENTS, Delivery, DeliveryState, Head
 from core.outbox_port import Heads, Postponed
-from core.ports import Transaction
+from core.ports import Store, Transaction
 from tests.support.stored import (
     NOON,
     SUPPORT,
@@ -37,7 +37,7 @@ def postponed(
     return Postponed(id=DeliveryId(id_), state=state, due_at=due_at, reason=reason)
 
 
-async def test_what_steps_out_of_line_holds_up_nothing(store: SqlStore) -> None:
+async def test_what_steps_out_of_line_holds_up_nothing(store: Store) -> None:
     """What stood behind it goes, and it goes by itself when its time has come."""
     await add_department(store)
     await keep(store, a_conversation(), a_message("m"))
@@ -53,7 +53,7 @@ async def test_what_steps_out_of_line_holds_up_nothing(store: SqlStore) -> None:
         ]
 
 
-async def test_what_is_withdrawn_is_never_delivered(store: SqlStore) -> None:
+async def test_what_is_withdrawn_is_never_delivered(store: Store) -> None:
     """All that is unfinished in the lane, in order, and nothing of another one."""
     await add_department(store)
     await keep(store, a_conversation(), a_message("m"))
@@ -131,7 +131,7 @@ async def test_what_waits_behind_another_is_not_due(store: Store) -> None:
         assert await tx.heads(NOON, 10, ()) == Heads([], None)
 
 
-async def test_the_next_ones_time_is_known_beside_those_that_are_due(store: SqlStore) -> None:
+async def test_the_next_ones_time_is_known_beside_those_that_are_due(store: Store) -> None:
     """Also where only a few are asked for; the due ones come first."""
     await keep(store, *(a_conversation(name) for name in ("ana", "ivo", "eva")))
     await keep(
@@ -277,7 +277,7 @@ async def behind(tx: Transaction, *ids: str, limit: int = 9) -> dict[str, list[s
     return {head: [each.id for each in follow] for head, follow in found.items()}
 
 
-async def test_what_stands_behind_deliveries_is_known_in_order(store: SqlStore) -> None:
+async def test_what_stands_behind_deliveries_is_known_in_order(store: Store) -> None:
     """What comes next in the lane of each and has not ended; asked for all of them at once."""
     other = a_delivery("x", "of-ivo")
     await keep(store, a_conversation(), a_conversation("ivo"), a_delivery("1"), other)
@@ -289,7 +289,7 @@ async def test_what_stands_behind_deliveries_is_known_in_order(store: SqlStore) 
         assert await behind(tx, "5", "y", "unknown") == {}
 
 
-async def test_a_post_that_is_joined_anew_holds_what_is_named_now(store: SqlStore) -> None:
+async def test_a_post_that_is_joined_anew_holds_what_is_named_now(store: Store) -> None:
     """What is left out stands on its own again; another post is not touched by it."""
     await add_department(store)
     await keep(store, a_conversation(), *(a_message(each) for each in "abcd"))
@@ -306,7 +306,7 @@ async def test_a_post_that_is_joined_anew_holds_what_is_named_now(store: SqlStor
         assert await begun(tx, "3") == [("3", ["c", "d"])]
 
 
-async def test_many_end_at_once_each_in_its_own_way(store: SqlStore) -> None:
+async def test_many_end_at_once_each_in_its_own_way(store: Store) -> None:
     """And those that are not named stay as they are."""
     names = ("ana", "ivo", "eva", "una", "iva")
     await keep(store, *(a_conversation(name) for name in names))

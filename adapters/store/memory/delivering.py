@@ -1,6 +1,6 @@
 """The outbox: what is due, what is under way, and how it ended."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,32 +10,48 @@ from adapters.store.memory.part import Part
 from core.effects import RelayEdit
 from core.ids import ConversationId, DeliveryId, Receipt, Thread
 from core.outbox import Delivery, DeliveryState, Outgoing
+from core.outbox_port import Heads, Postponed
 
 
 class Delivering(Part):
     """The part of a transaction that has deliveries carried out."""
 
-    async def heads(
-        self, at: datetime, limit: int, not_to: Collection[tuple[str, str]]
-    ) -> list[Delivery]:
-        """Return the first unfinished delivery of each lane, where it is due.
+    async def heads(self, at: datetime, limit: int, not_to: Collection[tuple[str, str]]) -> Heads:
+        """Return the first unfinished delivery of each lane, where it is not being sent.
 
-        Lanes whose first one is being sent are left out, and those to a (channel, place) of
-        *not_to*. Oldest first.
+        Left out are those to a (channel, place) of *not_to*, where the place "" is all of the
+        channel.
         """
         return self._tables.lanes.heads(at, limit, not_to)
 
-    async def behind(self, delivery: DeliveryId, limit: int) -> list[Delivery]:
-        """Return the unfinished deliveries that come next in the same lane, in order."""
-        return self._tables.lanes.behind(delivery, limit)
+    async def claim(self, ids: Sequence[DeliveryId]) -> list[Delivery]:
+        """Return those of these that have not ended and are not being sent, in order."""
+        return [row.delivery for row in self._at_rest(ids)]
 
-    async def join(self, ids: Sequence[DeliveryId]) -> None:
-        """Make these one post for good: what becomes of the first one becomes of all."""
+    async def behind(
+        self, heads: Collection[DeliveryId], limit: int
+    ) -> Mapping[DeliveryId, list[Delivery]]:
+        """Return for each of these the unfinished deliveries that come next in its lane, in order.
+
+        At most *limit* for each; one with nothing behind it is left out.
+        """
+        behind = {each: self._tables.lanes.behind(each, limit) for each in heads}
+        return {each: found for each, found in behind.items() if found}
+
+    async def join(self, posts: Collection[Sequence[DeliveryId]]) -> None:
+        """Make each of these one post: what becomes of its first one becomes of all.
+
+        Whatever was joined to that first one before, and is not named, stands on its own again.
+        """
         tables = self._tables
-        for each in ids:
-            row = tables.deliveries[each]
-            tables.put(tables.deliveries, each, replace(row, post=ids[0]))
-        tables.put(tables.posts, ids[0], tuple(ids))
+        for post in posts:
+            for each in tables.posts.get(post[0], ()):
+                self._put(replace(tables.deliveries[each], post=None))
+            tables.drop(tables.posts, post[0])
+            if len(post) > 1:
+                for each in post:
+                    self._put(replace(tables.deliveries[each], post=post[0]))
+                tables.put(tables.posts, post[0], tuple(post))
 
     async def begin(self, ids: Sequence[DeliveryId]) -> list[Outgoing]:
         """Mark these as being sent, count the attempt, and return all that sending them needs.
@@ -43,69 +59,75 @@ class Delivering(Part):
         The deliveries returned have the state they had before, so that one in doubt can be told.
         Of deliveries that were joined only the first one is named and returned.
         """
-        rows = [self._tables.deliveries[each] for each in ids if each in self._tables.deliveries]
         begun = []
-        for row in rows:
-            if row.ended or row.delivery.state is DeliveryState.SENDING:
-                continue
-            self._mark(
-                row.delivery.id, state=DeliveryState.SENDING, attempts=row.delivery.attempts + 1
-            )
+        for row in self._at_rest(ids):
+            id_, attempts = row.delivery.id, row.delivery.attempts + 1
+            self._mark(id_, state=DeliveryState.SENDING, attempts=attempts)
             begun.append(self._completed(row))
         return begun
 
-    async def finish(self, delivery: DeliveryId, receipt: Receipt) -> None:
-        """Mark a delivery as delivered."""
-        self._end(delivery, state=DeliveryState.DELIVERED, receipt=receipt, reason="")
+    async def finish(self, receipts: Mapping[DeliveryId, Receipt]) -> None:
+        """Mark deliveries as delivered, each with what the platform called it."""
+        for each, receipt in receipts.items():
+            self._mark(each, state=DeliveryState.DELIVERED, receipt=receipt, reason="")
 
-    async def set_thread(self, conversation: ConversationId, thread: Thread) -> None:
-        """Write down which thread mirrors the conversation."""
-        tables = self._tables
-        tables.put(
-            tables.conversations,
-            conversation,
-            replace(tables.conversations[conversation], thread=thread),
-        )
-        tables.put(tables.threads, thread, conversation)
+    async def set_threads(self, threads: Mapping[ConversationId, Thread]) -> None:
+        """Write down which threads mirror these conversations."""
+        for id_, thread in threads.items():
+            self._tables.keep(replace(self._tables.conversations[id_], thread=thread))
 
-    async def postpone(
-        self, delivery: DeliveryId, state: DeliveryState, due_at: datetime, reason: str
-    ) -> None:
-        """Mark a delivery as pending or in doubt, to be looked at again at *due_at*."""
-        self._mark(delivery, state=state, due_at=due_at, reason=reason)
-        self._tables.lanes.rest(self._tables.deliveries[delivery])
+    async def postpone(self, postponed: Collection[Postponed]) -> None:
+        """Mark deliveries as pending or in doubt, to be looked at again later."""
+        for each in postponed:
+            moved = {} if each.lane is None else {"lane": each.lane}
+            self._mark(each.id, state=each.state, due_at=each.due_at, reason=each.reason, **moved)
 
-    async def fail(self, delivery: DeliveryId, reason: str) -> None:
-        """Mark a delivery as failed for good."""
-        self._end(delivery, state=DeliveryState.FAILED, reason=reason)
+    async def fail(self, reasons: Mapping[DeliveryId, str]) -> None:
+        """Mark deliveries as failed for good, each with its reason for operators."""
+        for each, reason in reasons.items():
+            self._mark(each, state=DeliveryState.FAILED, reason=reason)
 
-    async def next_due(self) -> datetime | None:
-        """Return when the next delivery that waits is due."""
-        return self._tables.lanes.next_due()
+    async def withdraw(self, lane: str) -> list[Delivery]:
+        """Drop all that is unfinished in a lane, under way or not; return it, in order."""
+        withdrawn = self._tables.lanes.waiting_in(lane)
+        for row in withdrawn:
+            self._change(row, state=DeliveryState.DROPPED)
+        return [self._tables.deliveries[row.delivery.id].delivery for row in withdrawn]
 
     async def doubt_unfinished(self, at: datetime) -> int:
         """Mark all that was being sent when the process died as in doubt; return how many."""
-        tables = self._tables
-        sending = [
-            row for row in tables.lanes.unfinished() if row.delivery.state is DeliveryState.SENDING
-        ]
+        rows = self._tables.lanes.unfinished()
+        sending = [row for row in rows if row.delivery.state is DeliveryState.SENDING]
         for row in sending:
-            doubted = replace(row.delivery, state=DeliveryState.IN_DOUBT, due_at=at, reason="")
-            tables.put(tables.deliveries, doubted.id, replace(row, delivery=doubted))
-            tables.lanes.rest(tables.deliveries[doubted.id])
+            self._change(row, state=DeliveryState.IN_DOUBT, due_at=at, reason="")
         return len(sending)
 
-    def _end(self, head: DeliveryId, **values: Any) -> None:
-        self._mark(head, **values)
-        self._tables.lanes.end(self._tables.deliveries[head])
+    def _at_rest(self, ids: Sequence[DeliveryId]) -> list[Row]:
+        known = self._tables.deliveries
+        rows = [known[each] for each in ids if each in known]
+        return [
+            row for row in rows if not row.ended and row.delivery.state is not DeliveryState.SENDING
+        ]
 
     def _mark(self, head: DeliveryId, **values: Any) -> None:
         """Change a delivery, and all that was joined to it."""
-        tables = self._tables
-        for each in tables.posts.get(head, (head,)):
-            row = tables.deliveries[each]
-            changed = replace(row, delivery=replace(row.delivery, **values))
-            tables.put(tables.deliveries, each, changed)
+        for each in self._tables.posts.get(head, (head,)):
+            self._change(self._tables.deliveries[each], **values)
+
+    def _change(self, row: Row, **values: Any) -> None:
+        """Change a delivery, and what is first in its lane and in the one that it goes to."""
+        changed = replace(row, delivery=replace(row.delivery, **values))
+        self._put(changed)
+        lanes, before = self._tables.lanes, row.delivery.lane
+        if changed.delivery.lane != before:
+            lanes.append(changed)
+        if changed.ended or changed.delivery.lane != before:
+            lanes.leave(before)
+        else:
+            lanes.rest(changed)
+
+    def _put(self, row: Row) -> None:
+        self._tables.put(self._tables.deliveries, row.delivery.id, row)
 
     def _completed(self, row: Row) -> Outgoing:
         """Return a delivery, as it was in *row*, with all that sending it needs."""

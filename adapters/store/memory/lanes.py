@@ -1,6 +1,7 @@
 """Deliveries that have not ended, in the order in which they are asked for."""
 
-from collections import defaultdict, deque
+from bisect import insort
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,9 +9,10 @@ from heapq import heappop, heappush, nsmallest
 from itertools import islice
 
 from core.ids import DeliveryId
-from core.outbox import Delivery, DeliveryState
+from core.outbox import Delivery, DeliveryState, Head
+from core.outbox_port import Heads
 
-_ENDED = (DeliveryState.DELIVERED, DeliveryState.FAILED)
+_UNFINISHED = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.IN_DOUBT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,108 +26,103 @@ class Row:
     @property
     def ended(self) -> bool:
         """Whether nothing more will become of it."""
-        return self.delivery.state in _ENDED
+        return self.delivery.state not in _UNFINISHED
 
 
 class Lanes:
     """Who is first in each lane, and which of those may go, by place.
 
-    What stands in a heap may have changed since: it counts only while it is still true.
+    What is noted of a first one may be true no more: it counts only while it is.
     """
 
     def __init__(self, rows: Mapping[DeliveryId, Row]) -> None:
         self._rows = rows
-        self._lanes: defaultdict[str, deque[DeliveryId]] = defaultdict(deque)
+        self._lanes: defaultdict[str, list[tuple[int, DeliveryId]]] = defaultdict(list)
         self._later: list[tuple[datetime, int, DeliveryId]] = []
         """First ones that rest, by when they are due; once due they move on into `_ready`."""
-        self._due: list[tuple[datetime, int, DeliveryId]] = []
-        """The same, and those that are due, too."""
         self._ready: dict[tuple[str, str], list[tuple[int, DeliveryId, datetime]]] = {}
         for row in rows.values():
             if not row.ended:
                 self.append(row)
 
     def append(self, row: Row) -> None:
-        """Put a new delivery at the end of its lane."""
-        lane = self._lanes[row.delivery.lane]
-        lane.append(row.delivery.id)
-        if len(lane) == 1:
-            self.rest(row)
+        """Put a delivery into its lane: a new one at the end, an older one where its time was."""
+        insort(self._lanes[row.delivery.lane], (row.seq, row.delivery.id))
+        self.rest(row)
 
     def rest(self, row: Row) -> None:
         """Have a delivery wait until it is due, if it is its lane's first; else it is no matter."""
         if self._is_first(row):
-            entry = (row.delivery.due_at, row.seq, row.delivery.id)
-            heappush(self._later, entry)
-            heappush(self._due, entry)
+            heappush(self._later, (row.delivery.due_at, row.seq, row.delivery.id))
 
-    def end(self, row: Row) -> None:
-        """Let the next one be first where this one was."""
-        lane = self._lanes[row.delivery.lane]
-        while lane and self._rows[lane[0]].ended:
-            lane.popleft()
-        if lane:
-            self.rest(self._rows[lane[0]])
+    def leave(self, lane: str) -> None:
+        """Let the next one be first where others have ended or gone to another lane."""
+        waiting = self._lanes[lane]
+        self._lanes[lane] = [each for each in waiting if self._is_in(lane, self._rows[each[1]])]
+        if self._lanes[lane]:
+            self.rest(self._rows[self._lanes[lane][0][1]])
         else:
-            del self._lanes[row.delivery.lane]
+            del self._lanes[lane]
 
-    def heads(
-        self, at: datetime, limit: int, not_to: Collection[tuple[str, str]]
-    ) -> list[Delivery]:
+    def heads(self, at: datetime, limit: int, not_to: Collection[tuple[str, str]]) -> Heads:
         """Return the first ones that are at rest and due, the oldest first."""
         while self._later and self._later[0][0] <= at:
             due_at, seq, id_ = heappop(self._later)
             if self._rests(id_, due_at):
                 delivery = self._rows[id_].delivery
                 ready = self._ready.setdefault((delivery.channel, delivery.place), [])
-                heappush(ready, (seq, id_, due_at))
+                insort(ready, (seq, id_, due_at))
         found: list[tuple[int, DeliveryId]] = []
-        for place in [each for each in self._ready if each not in not_to]:
-            found += self._oldest(place, at, limit)
-        return [self._rows[id_].delivery for _, id_ in nsmallest(limit, found)]
+        pauses: list[datetime] = []
+        for place in [each for each in self._ready if not _is_among(each, not_to)]:
+            due = self._resting(place)
+            found += [(seq, id_) for seq, id_, due_at in islice(due, limit) if due_at <= at]
+            pauses += [due_at for _, _, due_at in due if due_at > at]
+        if (later := self._next_due()) is not None:
+            pauses.append(later)
+        heads = [self._head(id_) for _, id_ in nsmallest(limit, found)]
+        return Heads(heads, min(pauses, default=None))
 
     def behind(self, id_: DeliveryId, limit: int) -> list[Delivery]:
         """Return the next deliveries in the same lane."""
-        return list(islice(self._behind(self._rows[id_]), limit))
+        row = self._rows.get(id_)
+        return [] if row is None else list(islice(self._behind(row), limit))
 
-    def next_due(self) -> datetime | None:
-        """Return when the next delivery that is the first one of its lane is due."""
-        while self._due:
-            due_at, _, id_ = self._due[0]
-            if self._rests(id_, due_at):
-                return due_at
-            heappop(self._due)
-        return None
+    def waiting_in(self, lane: str) -> list[Row]:
+        """Return what has not ended in a lane, in order."""
+        rows = [self._rows[id_] for _, id_ in self._lanes.get(lane, ())]
+        return [row for row in rows if not row.ended]
 
     def unfinished(self) -> list[Row]:
         """Return all deliveries that have not ended."""
-        rows = (self._rows[each] for lane in self._lanes.values() for each in lane)
-        return [row for row in rows if not row.ended]
+        return [row for lane in self._lanes for row in self.waiting_in(lane)]
 
-    def __len__(self) -> int:
-        """Return how many lanes have something to deliver."""
-        return len(self._lanes)
-
-    def _oldest(
-        self, place: tuple[str, str], at: datetime, limit: int
-    ) -> list[tuple[int, DeliveryId]]:
-        ready = self._ready[place]
-        found: dict[DeliveryId, tuple[int, DeliveryId, datetime]] = {}
-        while ready and len(found) < limit:
-            entry = heappop(ready)
-            if self._rests(entry[1], entry[2]):
-                found[entry[1]] = entry
-        for entry in found.values():
-            heappush(ready, entry)
-        if not ready:
+    def _resting(self, place: tuple[str, str]) -> list[tuple[int, DeliveryId, datetime]]:
+        """Return what is noted as ready for a place and still is; forget the rest."""
+        ready = dict.fromkeys(self._ready[place])
+        still = [each for each in ready if self._rests(each[1], each[2])]
+        if still:
+            self._ready[place] = still
+        else:
             del self._ready[place]
-        return [(seq, id_) for seq, id_, due_at in found.values() if due_at <= at]
+        return still
+
+    def _next_due(self) -> datetime | None:
+        while self._later:
+            due_at, _, id_ = self._later[0]
+            if self._rests(id_, due_at):
+                return due_at
+            heappop(self._later)
+        return None
 
     def _behind(self, row: Row) -> Iterator[Delivery]:
-        for each in self._lanes.get(row.delivery.lane, ()):
-            other = self._rows[each]
-            if other.seq > row.seq and not other.ended:
+        for other in self.waiting_in(row.delivery.lane):
+            if other.seq > row.seq:
                 yield other.delivery
+
+    def _head(self, id_: DeliveryId) -> Head:
+        each = self._rows[id_].delivery
+        return Head(id=each.id, channel=each.channel, lane=each.lane, place=each.place)
 
     def _rests(self, id_: DeliveryId, due_at: datetime) -> bool:
         row = self._rows[id_]
@@ -134,4 +131,12 @@ class Lanes:
 
     def _is_first(self, row: Row) -> bool:
         lane = self._lanes.get(row.delivery.lane)
-        return bool(lane) and lane[0] == row.delivery.id  # type: ignore[index]
+        return lane is not None and lane[0][1] == row.delivery.id
+
+    def _is_in(self, lane: str, row: Row) -> bool:
+        return row.delivery.lane == lane and not row.ended
+
+
+def _is_among(place: tuple[str, str], places: Collection[tuple[str, str]]) -> bool:
+    """Whether it is one of these places; "" stands for every place of a channel."""
+    return place in places or (place[0], "") in places

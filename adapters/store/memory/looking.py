@@ -17,6 +17,9 @@ from core.policy import Department
 from core.ports import Audit
 from core.ticket import TicketStatus
 
+_DONE = (DeliveryState.DELIVERED, DeliveryState.DROPPED)
+"""There is no end of these: they are not counted."""
+
 
 class Looking(Part):
     """The part of a transaction in which settings change and figures are read."""
@@ -73,9 +76,9 @@ class Looking(Part):
         rows = self._tables.deliveries.values()
         states = Counter(each.delivery.state for each in rows)
         counts = {f"conversations.{each}": stages[each] for each in Stage}
-        counts |= {f"deliveries.{each}": states[each] for each in DeliveryState}
-        del counts[f"deliveries.{DeliveryState.DELIVERED}"]
-        return counts
+        return counts | {
+            f"deliveries.{each}": states[each] for each in DeliveryState if each not in _DONE
+        }
 
     def _whole(self, id_: ConversationId) -> Conversation:
         conversation = self._tables.conversations[id_]

@@ -88,10 +88,11 @@ class Receiving(Part):
         known = self._tables.threads
         return {each: self._load(known[each]) for each in threads if each in known}
 
-    async def open_threads(self, ended_since: datetime) -> list[Thread]:
+    async def open_threads(self, ended_since: datetime) -> dict[Thread, str]:
         """Return the threads of conversations that are not over, or ended only since then.
 
-        Those in which something was said last come first.
+        With the mark of each, "" where there is none. Those in which something was said last come
+        first.
         """
         tables = self._tables
         alive = [
@@ -100,7 +101,13 @@ class Receiving(Part):
             if each.resolved_at is None or each.resolved_at > ended_since
         ]
         alive.sort(key=lambda each: (-tables.last_said.get(each.id, 0), each.id))
-        return [each.thread for each in alive if each.thread is not None]
+        threads = [each.thread for each in alive if each.thread is not None]
+        return {each: tables.marks.get(each, "") for each in threads}
+
+    async def mark_read(self, thread: Thread, mark: str) -> None:
+        """Write down how far a thread was read, in the words of its platform."""
+        if thread in self._tables.threads:
+            self._tables.put(self._tables.marks, thread, mark)
 
     async def conversations(
         self, ids: Collection[ConversationId]

@@ -53,6 +53,8 @@ class Tables:
         self.newest: dict[Identity, tuple[datetime, ConversationId]] = {}
         self.of_contact: dict[ContactId, dict[ConversationId, None]] = {}
         self.threads: dict[Thread, ConversationId] = {}
+        self.marks: dict[Thread, str] = {}
+        """How far each thread was read."""
         self.tickets: dict[TicketId, ConversationId] = {}
         self.messages: dict[MessageId, Message] = {}
         self.said: dict[ConversationId, dict[MessageId, None]] = {}
