@@ -191,7 +191,7 @@ class Dispatcher:
         free_at = self._pace.free_at(tolls, now)
         if free_at <= now:
             self._pace.spend(tolls, now)
-            self._turns.serve(delivery.lane)
+            self._turns.serve(delivery.lane, self._clock.now())
             return 0.0
         for toll in tolls:
             if (open_at := self._pace.free_at([toll], now)) > now:

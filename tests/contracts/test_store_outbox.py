@@ -90,7 +90,9 @@ async def test_a_delivery_comes_back_as_it_was(store: Store) -> None:
     await keep(store, a_conversation(), delivery := relay("1", "m", place="C9"))
     async with store.transaction() as tx:
         (head,) = (await tx.heads(NOON, 1, ())).due
-        assert head == Head(id=delivery.id, channel=AGENTS, lane="agents:of-ana", place="C9")
+        assert head == Head(
+            id=delivery.id, channel=AGENTS, lane="agents:of-ana", place="C9", created_at=NOON
+        )
         assert await tx.claim([head.id, DeliveryId("unknown")]) == [delivery]
 
 

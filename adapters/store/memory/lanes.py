@@ -122,7 +122,13 @@ class Lanes:
 
     def _head(self, id_: DeliveryId) -> Head:
         each = self._rows[id_].delivery
-        return Head(id=each.id, channel=each.channel, lane=each.lane, place=each.place)
+        return Head(
+            id=each.id,
+            channel=each.channel,
+            lane=each.lane,
+            place=each.place,
+            created_at=each.created_at,
+        )
 
     def _rests(self, id_: DeliveryId, due_at: datetime) -> bool:
         row = self._rows[id_]
