@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from adapters.store.memory import MemoryStore
@@ -107,13 +107,12 @@ class _World:
     async def _set_up(self) -> None:
         trouble = self._scenario.trouble
 
-        def wire(of: str, **more: object) -> Wire:
-            dice = self._dice_of(of)
-            return Wire(ledger=self._ledger, dice=dice, trouble=trouble, **more)  # type: ignore[arg-type]
+        def wire(of: str) -> Wire:
+            return Wire(ledger=self._ledger, dice=self._dice_of(of), trouble=trouble)
 
         self._chats = Chats(wire=wire("chats"), measures=self._measures, show=self._to_customer)
         rooms = Rooms(
-            wire=wire("rooms", outages=trouble.outages, can_find=True),
+            wire=replace(wire("rooms"), outages=trouble.outages, can_find=True),
             measures=self._measures,
             show=self._to_agents,
         )
