@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test test-deps check faults bench lock messages docs format clean
+.PHONY: demo test test-deps check faults simulate bench lock messages docs format clean
 .DEFAULT_GOAL := help
 
 help:
@@ -15,6 +15,7 @@ help:
 	@echo "make test-deps  installs what only some tests need (Debian packages; asks for root)"
 	@echo "make check      lint, types, architecture, documents and every test; fails if a test had to be left out"
 	@echo "make faults     kills and failing platforms, at random (KILLS=n that many, SEED=k one run again)"
+	@echo "make simulate   the same in virtual time, thousands of times faster (SEEDS=n, SEED=k likewise)"
 	@echo "make bench      speed, as ratios measured in one run"
 
 $(READY): requirements.lock pyproject.toml
@@ -45,6 +46,9 @@ check: $(READY_DEV)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	REQUIRE_SERVERS=1 $(MAKE) --no-print-directory test
+
+simulate: $(READY)
+	$(BIN)/python -m bots.simulation.check $(foreach name,SEEDS SEED,$(if $($(name)),$(name)=$($(name))))
 
 faults: $(READY_DEV)
 	$(BIN)/python -m tests.faults.campaign $(foreach name,KILLS START SEED PEOPLE AROUND JOBS,$(if $($(name)),$(name)=$($(name))))

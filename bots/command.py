@@ -18,12 +18,13 @@ from bots.commands.events import events
 from bots.commands.hours import hours
 from bots.commands.operating import backup, restore
 from bots.commands.shared import complain, load_settings, say, stop
+from bots.commands.simulate import simulate
 from bots.commands.tickets import tickets
 from bots.settings import SettingsError
 from core.admin import ChangedMeanwhile
 
 app = App(name="podrska", help="A support desk that lives where people already are.")
-for part in (hours, departments, tickets, deliveries, events, backup, restore):
+for part in (hours, departments, tickets, deliveries, events, backup, restore, simulate):
     app.command(part)
 
 

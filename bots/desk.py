@@ -28,6 +28,7 @@ from bots.health import Metrics, checks
 from bots.instances import take_turns
 from bots.listening import slack_listener, telegram_listener
 from bots.log_lines import log_attempt, log_changes
+from bots.pulse import Pulse
 from bots.settings import Settings, unknown_keys
 from bots.tuning import Tuning
 from core.attempt import Attempt
@@ -124,6 +125,8 @@ async def _working(
             )
         )
         metrics = Metrics(store)
+        pulse = Pulse(store.ping)
+        stack.push_async_callback(pulse.stop)
 
         def committed(changes: Changes) -> None:
             dispatcher.wake()
@@ -176,7 +179,7 @@ async def _working(
         web = WebServer(
             make_app(
                 checks=checks(
-                    store=store,
+                    pulse=pulse,
                     clock=clock,
                     dispatcher=dispatcher,
                     slack=hears_slack,

@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from adapters.slack.listener import SlackListener
 from adapters.store import SqlStore, Tenure
 from adapters.telegram.listener import TelegramPolling, TelegramWebhook
+from bots.pulse import Pulse
 from core.attempt import Attempt
 from core.delivery import Dispatcher
 from core.ports import Clock, Delivered
@@ -19,7 +20,7 @@ Check = Callable[[], Awaitable[str | None]]
 
 def checks(
     *,
-    store: SqlStore,
+    pulse: Pulse,
     clock: Clock,
     dispatcher: Dispatcher,
     slack: SlackListener,
@@ -27,10 +28,6 @@ def checks(
     tenure: Tenure | None = None,
 ) -> dict[str, Check]:
     """Return what `/readyz` asks; each answers with what is wrong, or None, or raises."""
-
-    async def database() -> str | None:
-        await store.ping()
-        return None
 
     async def delivery() -> str | None:
         silent = clock.monotonic() - dispatcher.turned_at
@@ -53,7 +50,7 @@ def checks(
         return None if tenure is None or tenure.is_sure() else "could not be renewed for a while"
 
     found: dict[str, Check] = {
-        "database": database,
+        "database": pulse.trouble,
         "delivery": delivery,
         "slack": slack_connection,
     }

@@ -23,7 +23,7 @@ DOUBT_PAUSE = 5.0
 AWAY = "away"
 """What the lane of a file is called that cannot be fetched yet."""
 LONGEST_SLEEP = 15.0
-"""Seconds after which the outbox is looked into although nobody asked: a clock may have jumped."""
+"""As long as a clock may have jumped before the outbox is looked into again (seconds)."""
 
 GROWS = PATIENCE / 2
 """How long more is joined to a post that cannot be sent: what came last is tried for as long."""
@@ -49,10 +49,12 @@ class Dispatcher:
         pace: Pace | None = None,
         at_once: int = 64,
         report: Callable[[Attempt], None] = lambda attempt: None,
+        look_every: float = LONGEST_SLEEP,
         may_call: Callable[[], bool] = lambda: True,
     ) -> None:
         """Take *chance*, numbers from 0 to 1 for jitter, and *report*, told how calls ended.
 
+        *look_every*: seconds after which the outbox is looked into although nobody asked.
         *may_call* is asked right before each call: another instance may be at work by now.
         """
         self._store = store
@@ -63,6 +65,7 @@ class Dispatcher:
         self._at_once = at_once
         self._report = report
         self._may_call = may_call
+        self._look_every = look_every
         self._pace = pace or Pace()
         self._turns = Turns()
         self._closed: dict[str, float] = {}
@@ -123,7 +126,7 @@ class Dispatcher:
     async def _wait(self, pause: float | None) -> None:
         try:
             async with asyncio.timeout(
-                LONGEST_SLEEP if pause is None else min(pause, LONGEST_SLEEP)
+                self._look_every if pause is None else min(pause, self._look_every)
             ):
                 await self._woken.wait()
         except TimeoutError:
@@ -194,7 +197,7 @@ class Dispatcher:
         free_at = self._pace.free_at(tolls, now)
         if free_at <= now:
             self._pace.spend(tolls, now)
-            self._turns.serve(delivery.lane)
+            self._turns.serve(delivery.lane, self._clock.now())
             return 0.0
         for toll in tolls:
             if (open_at := self._pace.free_at([toll], now)) > now:

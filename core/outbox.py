@@ -78,6 +78,8 @@ class Head:
     channel: str
     lane: str
     place: str
+    created_at: datetime
+    """When it was decided (UTC)."""
 
 
 @dataclass(frozen=True, kw_only=True)

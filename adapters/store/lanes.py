@@ -25,7 +25,7 @@ from adapters.store.tables import UNFINISHED, deliveries
 from core.ids import DeliveryId
 from core.outbox import DeliveryState, Head
 
-_HEAD = ("id", "channel", "lane", "place")
+_HEAD = ("id", "channel", "lane", "place", "created_at")
 _BEYOND = 2**63 - 1
 """A seq that no delivery reaches."""
 
@@ -63,7 +63,7 @@ def first_in_lanes(at: datetime, limit: int, not_to: Collection[tuple[str, str]]
     later = case((deliveries.c.due_at <= at, None), else_=deliveries.c.due_at)
     heads = (
         select(
-            *(deliveries.c[name] for name in ("seq", "id", "channel", "lane", "place", "due_at")),
+            *(deliveries.c[name] for name in ("seq", "due_at", *_HEAD)),
             (deliveries.c.due_at <= at).label("is_due"),
             func.min(later).over().label("next_due"),
         )
@@ -86,7 +86,13 @@ def first_in_lanes(at: datetime, limit: int, not_to: Collection[tuple[str, str]]
 
 def head_of(row: Row[Any]) -> Head:
     """Return the head in a row that `first_in_lanes` gave."""
-    return Head(id=DeliveryId(row.id), channel=row.channel, lane=row.lane, place=row.place)
+    return Head(
+        id=DeliveryId(row.id),
+        channel=row.channel,
+        lane=row.lane,
+        place=row.place,
+        created_at=row.created_at,
+    )
 
 
 def next_in_lanes(heads: Collection[DeliveryId], limit: int) -> Select[Any]:

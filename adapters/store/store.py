@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Self
 
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -15,6 +15,7 @@ from adapters.store.looking import Looking
 from adapters.store.mending import Mending
 from adapters.store.migrate import migrate
 from adapters.store.receiving import Receiving
+from adapters.store.tables import pulse
 
 
 class SqlTransaction(Receiving, Delivering, Mending, Looking):
@@ -70,9 +71,9 @@ class SqlStore:
         return SqlStore(self._engine, tenure)
 
     async def ping(self) -> None:
-        """Return when the database answers. Raises what its driver raises when it does not."""
-        async with self._engine.connect() as connection:
-            await connection.execute(text("SELECT 1"))
+        """Return when the database has written something. Raises what its driver raises."""
+        async with self._engine.begin() as connection:
+            await connection.execute(update(pulse).values(beat=pulse.c.beat + 1))
 
     async def close(self) -> None:
         """Close every connection; none may be in use."""

@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from adapters.store import SqlStore
 from core.contact import Contact
 from core.conversation import Agent, Conversation, Stage, Wake, WakeFor
 from core.effects import OpenThread
@@ -12,7 +11,7 @@ from core.events import CustomerLeft
 from core.ids import AgentId, ContactId, ConversationId, MessageId, Thread, TicketId
 from core.message import Part
 from core.outbox_port import Failed
-from core.ports import Changes, Entry
+from core.ports import Changes, Entry, Store
 from core.richtext import plain
 from core.ticket import FiledBecause, Priority, Ticket, TicketStatus
 from tests.support.stored import (
@@ -71,7 +70,7 @@ def a_full_conversation() -> Conversation:
     )
 
 
-async def test_a_conversation_is_kept_whole(store: SqlStore) -> None:
+async def test_a_conversation_is_kept_whole(store: Store) -> None:
     """Every field comes back as it was, when it is new and when it has changed."""
     full = a_full_conversation()
     bare = Conversation(
@@ -83,7 +82,7 @@ async def test_a_conversation_is_kept_whole(store: SqlStore) -> None:
             assert await tx.conversations([full.id]) == {full.id: conversation}
 
 
-async def test_what_is_not_there_is_not_found(store: SqlStore) -> None:
+async def test_what_is_not_there_is_not_found(store: Store) -> None:
     """An empty store, or an empty question, is no error."""
     async with store.transaction() as tx:
         assert await tx.contacts([an_identity()]) == {}
@@ -106,7 +105,7 @@ async def test_what_is_not_there_is_not_found(store: SqlStore) -> None:
         await tx.save(Changes())
 
 
-async def test_the_newest_conversation_of_each_customer_is_found(store: SqlStore) -> None:
+async def test_the_newest_conversation_of_each_customer_is_found(store: Store) -> None:
     """Of many customers at once, each one's latest."""
     old = [a_conversation(name, f"old-{name}") for name in ("ana", "ivo")]
     new = [a_conversation(name, f"new-{name}", opened_at=later(days=1)) for name in ("ana", "ivo")]
@@ -117,7 +116,7 @@ async def test_the_newest_conversation_of_each_customer_is_found(store: SqlStore
         assert found == {each.identity: each for each in new}
 
 
-async def test_a_conversation_is_found_by_its_thread(store: SqlStore) -> None:
+async def test_a_conversation_is_found_by_its_thread(store: Store) -> None:
     """As soon as the thread is written down, and whole."""
     await keep(store, a_conversation())
     async with store.transaction() as tx:
@@ -128,7 +127,7 @@ async def test_a_conversation_is_found_by_its_thread(store: SqlStore) -> None:
         }
 
 
-async def test_what_one_conversation_learns_of_a_contact_all_know(store: SqlStore) -> None:
+async def test_what_one_conversation_learns_of_a_contact_all_know(store: Store) -> None:
     """Contacts are kept once: another conversation of theirs shows the newest."""
     await keep(store, a_conversation(id_="1"), a_conversation(id_="2", opened_at=later(days=1)))
     async with store.transaction() as tx:
@@ -143,7 +142,7 @@ async def test_what_one_conversation_learns_of_a_contact_all_know(store: SqlStor
         assert found[told_nothing.id].contact == told.contact
 
 
-async def test_two_changes_at_once_are_both_kept(store: SqlStore) -> None:
+async def test_two_changes_at_once_are_both_kept(store: Store) -> None:
     """Who loads a conversation to change it has it alone until the end of the transaction."""
     await keep(store, a_conversation())
 
@@ -164,7 +163,7 @@ async def test_two_changes_at_once_are_both_kept(store: SqlStore) -> None:
     assert now.contact.name == "a" * 12
 
 
-async def test_a_thread_set_meanwhile_is_not_lost(store: SqlStore) -> None:
+async def test_a_thread_set_meanwhile_is_not_lost(store: Store) -> None:
     """The dispatcher writes the thread while the desk decides the same conversation."""
     await keep(store, a_conversation())
     loaded, go_on = asyncio.Event(), asyncio.Event()
@@ -191,7 +190,7 @@ async def test_a_thread_set_meanwhile_is_not_lost(store: SqlStore) -> None:
     assert (now.subject, now.thread) == ("changed", "C1:17")
 
 
-async def test_messages_keep_the_order_in_which_they_were_saved(store: SqlStore) -> None:
+async def test_messages_keep_the_order_in_which_they_were_saved(store: Store) -> None:
     """Also where their own times say otherwise, and when one is edited."""
     await keep(store, a_conversation(), a_message("1", at=later(hours=1)), a_message("2"))
     await keep(store, a_message("3"))
@@ -205,7 +204,7 @@ async def test_messages_keep_the_order_in_which_they_were_saved(store: SqlStore)
         assert await tx.messages([MessageId("1"), MessageId("9")]) == {edited.id: edited}
 
 
-async def test_text_pieces_are_counted_by_message(store: SqlStore) -> None:
+async def test_text_pieces_are_counted_by_message(store: Store) -> None:
     """Those that arrived or may arrive; files do not count, nor what failed."""
     await keep(
         store,
@@ -222,7 +221,7 @@ async def test_text_pieces_are_counted_by_message(store: SqlStore) -> None:
         assert await tx.pieces_of(wanted) == {MessageId("m"): 2}
 
 
-async def test_conversations_are_woken_in_time(store: SqlStore) -> None:
+async def test_conversations_are_woken_in_time(store: Store) -> None:
     """The longest overdue first; one without a wake time sleeps on."""
     waking = [
         a_conversation(
@@ -242,7 +241,7 @@ async def test_conversations_are_woken_in_time(store: SqlStore) -> None:
         assert await tx.next_wake() == later(hours=3)
 
 
-async def test_tickets_are_found_by_their_id_and_status(store: SqlStore) -> None:
+async def test_tickets_are_found_by_their_id_and_status(store: Store) -> None:
     """Newest first, as many as asked for."""
 
     def ticketed(number: int, status: TicketStatus) -> Conversation:
@@ -266,7 +265,7 @@ async def test_tickets_are_found_by_their_id_and_status(store: SqlStore) -> None
         assert await tx.is_ticket_taken(TicketId("MNT-4"))
 
 
-async def test_the_journal_and_all_else_is_saved_or_nothing(store: SqlStore) -> None:
+async def test_the_journal_and_all_else_is_saved_or_nothing(store: Store) -> None:
     """A batch that fails at its last row leaves no trace of its first."""
     at = NOON
     conversation = a_conversation()
@@ -287,7 +286,7 @@ async def test_the_journal_and_all_else_is_saved_or_nothing(store: SqlStore) -> 
         assert await tx.messages_in(conversation.id) == []
 
 
-async def test_the_threads_in_which_somebody_may_still_write(store: SqlStore) -> None:
+async def test_the_threads_in_which_somebody_may_still_write(store: Store) -> None:
     """Of what is not over or ended lately; where something was said last comes first."""
     over = {"stage": Stage.RESOLVED}
     await keep(
@@ -306,7 +305,7 @@ async def test_the_threads_in_which_somebody_may_still_write(store: SqlStore) ->
     assert list(threads) == ["C1:3", "C1:2", "C1:1"]
 
 
-async def test_how_far_a_thread_was_read_is_kept(store: SqlStore) -> None:
+async def test_how_far_a_thread_was_read_is_kept(store: Store) -> None:
     """Whatever happens to its conversation; of a thread that nobody knows nothing is kept."""
     thread = Thread("C1:1")
     await keep(store, a_conversation(thread=thread, stage=Stage.WAITING))

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,14 @@ from tests.support.stored import (
     later,
     relay,
 )
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[SqlStore]:
+    """Open the database of `database_url`: here it matters which one it is."""
+    opened = await SqlStore.open(database_url)
+    yield opened
+    await opened.close()
 
 
 async def differences(engine: AsyncEngine) -> list[Any]:

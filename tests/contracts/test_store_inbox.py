@@ -4,9 +4,8 @@ import asyncio
 
 import pytest
 
-from adapters.store import SqlStore
 from core.ids import ConversationId, Thread
-from core.ports import AGAIN, Changes
+from core.ports import AGAIN, Changes, Store
 from tests.support.stored import (
     NOON,
     a_conversation,
@@ -18,7 +17,7 @@ from tests.support.stored import (
 )
 
 
-async def test_an_event_is_admitted_once(store: SqlStore) -> None:
+async def test_an_event_is_admitted_once(store: Store) -> None:
     """However often a platform tells of it, within one batch or later."""
     first, second = an_incoming("1"), an_incoming("2")
     async with store.transaction() as tx:
@@ -29,20 +28,20 @@ async def test_an_event_is_admitted_once(store: SqlStore) -> None:
         assert await tx.admit([first, third, second], later(days=1)) == [third]
 
 
-async def test_nothing_to_admit_is_nothing_admitted(store: SqlStore) -> None:
+async def test_nothing_to_admit_is_nothing_admitted(store: Store) -> None:
     """An empty batch is no error."""
     async with store.transaction() as tx:
         assert await tx.admit([], NOON) == []
 
 
-async def test_a_large_batch_keeps_its_order(store: SqlStore) -> None:
+async def test_a_large_batch_keeps_its_order(store: Store) -> None:
     """A backlog of thousands comes out as it came in."""
     backlog = [an_incoming(str(number)) for number in range(3000)]
     async with store.transaction() as tx:
         assert await tx.admit(backlog, NOON) == backlog
 
 
-async def test_a_transaction_that_fails_leaves_nothing(store: SqlStore) -> None:
+async def test_a_transaction_that_fails_leaves_nothing(store: Store) -> None:
     """What was not committed may be told again, and is new then."""
     with pytest.raises(ZeroDivisionError):
         async with store.transaction() as tx:
@@ -52,7 +51,7 @@ async def test_a_transaction_that_fails_leaves_nothing(store: SqlStore) -> None:
         assert await tx.admit([an_incoming("1")], NOON) == [an_incoming("1")]
 
 
-async def test_a_transaction_that_is_cancelled_leaves_nothing(store: SqlStore) -> None:
+async def test_a_transaction_that_is_cancelled_leaves_nothing(store: Store) -> None:
     """Nor does it keep the database from others."""
     begun = asyncio.Event()
 
@@ -71,7 +70,7 @@ async def test_a_transaction_that_is_cancelled_leaves_nothing(store: SqlStore) -
         assert await tx.admit([an_incoming("1")], NOON) == [an_incoming("1")]
 
 
-async def test_two_who_are_told_the_same_admit_it_once(store: SqlStore) -> None:
+async def test_two_who_are_told_the_same_admit_it_once(store: Store) -> None:
     """Two transactions at once, with the same events in different order."""
     events = [an_incoming(str(number)) for number in range(20)]
 
@@ -83,7 +82,7 @@ async def test_two_who_are_told_the_same_admit_it_once(store: SqlStore) -> None:
     assert sum(counts) == len(events)
 
 
-async def test_an_event_set_aside_is_taken_up_once(store: SqlStore) -> None:
+async def test_an_event_set_aside_is_taken_up_once(store: Store) -> None:
     """What it waited for has come; oldest first, and nobody else's."""
     events = [an_incoming(key) for key in ("c", "a", "b")]
     async with store.transaction() as tx:
@@ -100,7 +99,7 @@ async def test_an_event_set_aside_is_taken_up_once(store: SqlStore) -> None:
         assert await tx.take_up(["message:7", "thread:2"]) == [events[2], events[0]]
 
 
-async def test_what_was_waited_for_and_came_is_known_after_a_restart(store: SqlStore) -> None:
+async def test_what_was_waited_for_and_came_is_known_after_a_restart(store: Store) -> None:
     """A thread or message that came just before the end does not leave its events aside."""
     await keep(store, a_conversation(), a_message("m-1"))
     events = [an_incoming(key) for key in ("a", "b", "c", "d")]
@@ -114,7 +113,7 @@ async def test_what_was_waited_for_and_came_is_known_after_a_restart(store: SqlS
         assert sorted(await tx.waits_over()) == ["message:m-1", "thread:1"]
 
 
-async def test_an_event_put_down_is_kept_and_not_taken_up(store: SqlStore) -> None:
+async def test_an_event_put_down_is_kept_and_not_taken_up(store: Store) -> None:
     """What the desk could not handle stays where an operator finds it, and is not tried again."""
     event = an_incoming("1")
     async with store.transaction() as tx:
@@ -126,7 +125,7 @@ async def test_an_event_put_down_is_kept_and_not_taken_up(store: SqlStore) -> No
         assert await tx.admit([event], NOON) == []
 
 
-async def test_an_operator_has_it_handled_once_more(store: SqlStore) -> None:
+async def test_an_operator_has_it_handled_once_more(store: Store) -> None:
     """What went wrong is listed, and what can be read is taken up again, once."""
     event = an_incoming("1")
     async with store.transaction() as tx:
@@ -144,7 +143,7 @@ async def test_an_operator_has_it_handled_once_more(store: SqlStore) -> None:
         assert [each.key for each in await tx.unhandled(10)] == ["2"]
 
 
-async def test_two_who_meet_a_customer_first_make_one_contact(store: SqlStore) -> None:
+async def test_two_who_meet_a_customer_first_make_one_contact(store: Store) -> None:
     """Two transactions that have never heard of a customer do not both begin with them."""
 
     async def meet(number: int) -> bool:
@@ -158,7 +157,7 @@ async def test_two_who_meet_a_customer_first_make_one_contact(store: SqlStore) -
     assert sum(await asyncio.gather(*map(meet, range(6)))) == 1
 
 
-async def test_what_nobody_could_read_is_kept_once(store: SqlStore) -> None:
+async def test_what_nobody_could_read_is_kept_once(store: Store) -> None:
     """However often its platform sends it; and it never comes back as an event."""
     for _ in range(2):
         async with store.transaction() as tx:
@@ -167,7 +166,7 @@ async def test_what_nobody_could_read_is_kept_once(store: SqlStore) -> None:
         assert await tx.admit([an_incoming("update:7")], NOON) == []
 
 
-async def test_what_is_recorded_can_be_asked_for(store: SqlStore) -> None:
+async def test_what_is_recorded_can_be_asked_for(store: Store) -> None:
     """By key, without recording anything."""
     async with store.transaction() as tx:
         await tx.admit([an_incoming("1"), an_incoming("2")], NOON)

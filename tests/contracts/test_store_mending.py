@@ -1,10 +1,9 @@
 """What has failed: found, put back where it was, or dropped."""
 
-from adapters.store import SqlStore
 from core.ids import DeliveryId, MessageId, Receipt
 from core.outbox import AGENTS, MAIL, Delivery, DeliveryState
 from core.outbox_port import Failed, Postponed
-from core.ports import Audit, Transaction
+from core.ports import Audit, Store, Transaction
 from tests.support.stored import (
     NOON,
     a_conversation,
@@ -36,7 +35,7 @@ async def one(tx: Transaction, id_: str) -> Delivery:
     return claimed
 
 
-async def test_what_is_retried_is_where_it_was_in_its_lane(store: SqlStore) -> None:
+async def test_what_is_retried_is_where_it_was_in_its_lane(store: Store) -> None:
     """Before what came after it, with its attempts and its patience begun anew."""
     await add_department(store)
     await keep(store, a_conversation(), *(a_delivery(each) for each in "123"))
@@ -54,7 +53,7 @@ async def test_what_is_retried_is_where_it_was_in_its_lane(store: SqlStore) -> N
         assert again.since == again.retried_at == later(minutes=5)
 
 
-async def test_what_may_have_arrived_is_retried_in_doubt(store: SqlStore) -> None:
+async def test_what_may_have_arrived_is_retried_in_doubt(store: Store) -> None:
     """So that it is looked for before it is told again."""
     await keep(store, a_conversation(), a_delivery("1"))
     async with store.transaction() as tx:
@@ -63,7 +62,7 @@ async def test_what_may_have_arrived_is_retried_in_doubt(store: SqlStore) -> Non
         assert (await one(tx, "1")).state is DeliveryState.IN_DOUBT
 
 
-async def test_a_retry_changes_nothing_that_has_not_failed(store: SqlStore) -> None:
+async def test_a_retry_changes_nothing_that_has_not_failed(store: Store) -> None:
     """What waits keeps its time, what arrived is not sent twice, what was dropped stays so."""
     await add_department(store)
     names = ("ana", "ivo", "eva", "una")
@@ -86,7 +85,7 @@ async def test_a_retry_changes_nothing_that_has_not_failed(store: SqlStore) -> N
         assert (await one(tx, "ana")).due_at == later(minutes=5)
 
 
-async def test_all_that_failed_is_retried_in_order(store: SqlStore) -> None:
+async def test_all_that_failed_is_retried_in_order(store: Store) -> None:
     """On one channel, or on all of them."""
     await keep(store, a_conversation(), *(a_delivery(each) for each in "12"))
     await keep(store, a_delivery("3", channel=MAIL, lane="mail:x"))
@@ -100,7 +99,7 @@ async def test_all_that_failed_is_retried_in_order(store: SqlStore) -> None:
         assert await heads(tx) == ["2", "3"]
 
 
-async def joined_post(store: SqlStore) -> None:
+async def joined_post(store: Store) -> None:
     """Keep three messages, of which the first two are joined and have failed."""
     await add_department(store)
     await keep(store, a_conversation(), *(a_message(each) for each in "abc"))
@@ -110,7 +109,7 @@ async def joined_post(store: SqlStore) -> None:
         await tx.fail(failed("1"))
 
 
-async def test_a_joined_post_is_retried_as_one(store: SqlStore) -> None:
+async def test_a_joined_post_is_retried_as_one(store: Store) -> None:
     """Whichever of it is named; it holds the same messages."""
     await joined_post(store)
     async with store.transaction() as tx:
@@ -122,7 +121,7 @@ async def test_a_joined_post_is_retried_as_one(store: SqlStore) -> None:
         assert await heads(tx) == ["3"]
 
 
-async def test_a_joined_post_is_dropped_as_one(store: SqlStore) -> None:
+async def test_a_joined_post_is_dropped_as_one(store: Store) -> None:
     """And counts as never relayed."""
     await joined_post(store)
     async with store.transaction() as tx:
@@ -132,7 +131,7 @@ async def test_a_joined_post_is_dropped_as_one(store: SqlStore) -> None:
         assert await tx.pieces_of([MessageId("a"), MessageId("c")]) == {MessageId("c"): 1}
 
 
-async def test_what_waits_can_be_dropped_and_what_is_being_sent_not(store: SqlStore) -> None:
+async def test_what_waits_can_be_dropped_and_what_is_being_sent_not(store: Store) -> None:
     """Nor what has arrived: nothing can be done about either."""
     await add_department(store)
     names = ("ana", "ivo", "eva")
@@ -147,7 +146,7 @@ async def test_what_waits_can_be_dropped_and_what_is_being_sent_not(store: SqlSt
         assert await heads(tx) == ["ivo"]
 
 
-async def test_what_failed_of_a_message_is_found_by_each_of_its_deliveries(store: SqlStore) -> None:
+async def test_what_failed_of_a_message_is_found_by_each_of_its_deliveries(store: Store) -> None:
     """All its pieces on that channel, in order, and not what else failed or did not fail."""
     await keep(store, a_conversation(), a_conversation("ivo"), a_message("m"), a_message("n"))
     await keep(store, *(relay(each, "m") for each in "1234"), relay("5", "n"))
@@ -163,14 +162,14 @@ async def test_what_failed_of_a_message_is_found_by_each_of_its_deliveries(store
         assert await tx.failed_with(ids("1")) == {}
 
 
-async def test_what_failed_in_a_joined_post_is_named_by_its_first(store: SqlStore) -> None:
+async def test_what_failed_in_a_joined_post_is_named_by_its_first(store: Store) -> None:
     """Once."""
     await joined_post(store)
     async with store.transaction() as tx:
         assert await tx.failed_with(ids("1", "2")) == {"1": ["1"], "2": ["1"]}
 
 
-async def test_what_failed_or_is_overdue_is_listed(store: SqlStore) -> None:
+async def test_what_failed_or_is_overdue_is_listed(store: Store) -> None:
     """Oldest first, a joined post once; not what has only just been tried again."""
     await joined_post(store)
     new = a_delivery("5", "of-ivo", created_at=later(hours=1))
@@ -190,7 +189,7 @@ async def test_what_failed_or_is_overdue_is_listed(store: SqlStore) -> None:
         assert await listed() == []
 
 
-async def test_an_entry_of_the_audit_log_can_be_made(store: SqlStore) -> None:
+async def test_an_entry_of_the_audit_log_can_be_made(store: Store) -> None:
     """Of whatever somebody did."""
     entry = Audit(at=NOON, who="Mila", what="deliveries 1", before="", after="dropped")
     async with store.transaction() as tx:

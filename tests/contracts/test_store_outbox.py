@@ -4,13 +4,12 @@ import asyncio
 from dataclasses import replace
 from datetime import datetime
 
-from adapters.store import SqlStore
 from core.effects import Piece, Relay, RelayEdit
 from core.ids import ConversationId, DeliveryId, MessageId, Receipt, Thread
 from core.message import Side
 from core.outbox import AGENTS, Delivery, DeliveryState, Head
 from core.outbox_port import Failed, Heads, Postponed
-from core.ports import Transaction
+from core.ports import Store, Transaction
 from tests.support.stored import (
     NOON,
     SUPPORT,
@@ -38,7 +37,7 @@ def postponed(
     return Postponed(id=DeliveryId(id_), state=state, due_at=due_at, reason=reason)
 
 
-async def test_what_steps_out_of_line_holds_up_nothing(store: SqlStore) -> None:
+async def test_what_steps_out_of_line_holds_up_nothing(store: Store) -> None:
     """What stood behind it goes, and it goes by itself when its time has come."""
     await add_department(store)
     await keep(store, a_conversation(), a_message("m"))
@@ -54,7 +53,7 @@ async def test_what_steps_out_of_line_holds_up_nothing(store: SqlStore) -> None:
         ]
 
 
-async def test_what_is_withdrawn_is_never_delivered(store: SqlStore) -> None:
+async def test_what_is_withdrawn_is_never_delivered(store: Store) -> None:
     """All that is unfinished in the lane, in order, and nothing of another one."""
     await add_department(store)
     await keep(store, a_conversation(), a_message("m"))
@@ -70,7 +69,7 @@ async def test_what_is_withdrawn_is_never_delivered(store: SqlStore) -> None:
         assert await heads(tx) == ["other"]
 
 
-async def test_a_lane_goes_in_order(store: SqlStore) -> None:
+async def test_a_lane_goes_in_order(store: Store) -> None:
     """The next delivery of a lane shows when the one before has ended, well or badly."""
     other = a_delivery("b1", "of-ivo")
     await keep(store, a_conversation(), a_conversation("ivo"), a_delivery("a1"), other)
@@ -86,16 +85,18 @@ async def test_a_lane_goes_in_order(store: SqlStore) -> None:
         assert (await tx.heads(NOON, 0, ())).due == []
 
 
-async def test_a_delivery_comes_back_as_it_was(store: SqlStore) -> None:
+async def test_a_delivery_comes_back_as_it_was(store: Store) -> None:
     """With its effect, its times and its place."""
     await keep(store, a_conversation(), delivery := relay("1", "m", place="C9"))
     async with store.transaction() as tx:
         (head,) = (await tx.heads(NOON, 1, ())).due
-        assert head == Head(id=delivery.id, channel=AGENTS, lane="agents:of-ana", place="C9")
+        assert head == Head(
+            id=delivery.id, channel=AGENTS, lane="agents:of-ana", place="C9", created_at=NOON
+        )
         assert await tx.claim([head.id, DeliveryId("unknown")]) == [delivery]
 
 
-async def test_one_that_waits_holds_up_its_lane_alone(store: SqlStore) -> None:
+async def test_one_that_waits_holds_up_its_lane_alone(store: Store) -> None:
     """Whether it is postponed, or in doubt; when its time has come it goes first."""
     await keep(
         store,
@@ -122,7 +123,7 @@ async def test_one_that_waits_holds_up_its_lane_alone(store: SqlStore) -> None:
         ]
 
 
-async def test_what_waits_behind_another_is_not_due(store: SqlStore) -> None:
+async def test_what_waits_behind_another_is_not_due(store: Store) -> None:
     """Else the dispatcher would wake for what it may not send yet."""
     await keep(store, a_conversation(), a_delivery("1"), a_delivery("2", due_at=later(hours=-1)))
     async with store.transaction() as tx:
@@ -134,7 +135,7 @@ async def test_what_waits_behind_another_is_not_due(store: SqlStore) -> None:
         assert await tx.heads(NOON, 10, ()) == Heads([], None)
 
 
-async def test_the_next_ones_time_is_known_beside_those_that_are_due(store: SqlStore) -> None:
+async def test_the_next_ones_time_is_known_beside_those_that_are_due(store: Store) -> None:
     """Also where only a few are asked for; the due ones come first."""
     await keep(store, *(a_conversation(name) for name in ("ana", "ivo", "eva")))
     await keep(
@@ -148,7 +149,7 @@ async def test_the_next_ones_time_is_known_beside_those_that_are_due(store: SqlS
         assert ([each.id for each in found.due], found.next_due) == (["3"], later(minutes=1))
 
 
-async def test_places_that_must_wait_are_left_out(store: SqlStore) -> None:
+async def test_places_that_must_wait_are_left_out(store: Store) -> None:
     """So that a lane behind them is found however many there are; a place is one of a channel."""
     await keep(
         store,
@@ -167,7 +168,7 @@ async def test_places_that_must_wait_are_left_out(store: SqlStore) -> None:
         assert [each.id for each in found.due] == ["4"]
 
 
-async def test_beginning_returns_all_that_sending_needs(store: SqlStore) -> None:
+async def test_beginning_returns_all_that_sending_needs(store: Store) -> None:
     """The delivery as it was, its conversation, department and message."""
     await add_department(store)
     talk = a_conversation(department="support", thread=Thread("C1:17"))
@@ -185,7 +186,7 @@ async def test_beginning_returns_all_that_sending_needs(store: SqlStore) -> None
     assert outgoing.earlier == 1
 
 
-async def test_a_conversation_without_a_department_is_the_first_ones(store: SqlStore) -> None:
+async def test_a_conversation_without_a_department_is_the_first_ones(store: Store) -> None:
     """As is one whose department is not known any more."""
     await add_department(store)
     await keep(store, a_conversation(), a_conversation("ivo", department="gone"))
@@ -196,7 +197,7 @@ async def test_a_conversation_without_a_department_is_the_first_ones(store: SqlS
     assert [each.department for each in begun] == [SUPPORT, SUPPORT]
 
 
-async def test_the_receipts_of_a_messages_pieces_come_in_order(store: SqlStore) -> None:
+async def test_the_receipts_of_a_messages_pieces_come_in_order(store: Store) -> None:
     """Of its text, in the same channel, as far as it was delivered."""
     await add_department(store)
     elsewhere = relay("4", "m", channel="mail", lane="mail:x")
@@ -215,7 +216,7 @@ async def test_the_receipts_of_a_messages_pieces_come_in_order(store: SqlStore) 
     assert [each.receipts for each in begun] == [("receipt-1", "receipt-2"), ()]
 
 
-async def test_what_is_being_sent_is_begun_by_nobody_else(store: SqlStore) -> None:
+async def test_what_is_being_sent_is_begun_by_nobody_else(store: Store) -> None:
     """Neither it nor what comes after it in its lane; what has ended is not begun again."""
     await add_department(store)
     await keep(store, a_conversation(), a_delivery("1"), a_delivery("2"))
@@ -229,7 +230,7 @@ async def test_what_is_being_sent_is_begun_by_nobody_else(store: SqlStore) -> No
         assert await tx.begin([]) == []
 
 
-async def test_attempts_are_counted(store: SqlStore) -> None:
+async def test_attempts_are_counted(store: Store) -> None:
     """By beginning: also one that a crash cut short counts."""
     await add_department(store)
     await keep(store, a_conversation(), a_delivery("1"))
@@ -240,7 +241,7 @@ async def test_attempts_are_counted(store: SqlStore) -> None:
             await tx.postpone([postponed("1", NOON)])
 
 
-async def test_after_a_crash_what_was_being_sent_is_in_doubt(store: SqlStore) -> None:
+async def test_after_a_crash_what_was_being_sent_is_in_doubt(store: Store) -> None:
     """And nothing else; it still comes before the rest of its lane."""
     await add_department(store)
     await keep(store, a_conversation(), a_conversation("ivo"))
@@ -257,7 +258,7 @@ async def test_after_a_crash_what_was_being_sent_is_in_doubt(store: SqlStore) ->
         assert outgoing.delivery.state is DeliveryState.IN_DOUBT
 
 
-async def three_messages(store: SqlStore) -> None:
+async def three_messages(store: Store) -> None:
     """Keep a conversation of whose three messages the first two are joined."""
     await add_department(store)
     await keep(store, a_conversation(), *(a_message(each) for each in "abc"))
@@ -280,7 +281,7 @@ async def behind(tx: Transaction, *ids: str, limit: int = 9) -> dict[str, list[s
     return {head: [each.id for each in follow] for head, follow in found.items()}
 
 
-async def test_what_stands_behind_deliveries_is_known_in_order(store: SqlStore) -> None:
+async def test_what_stands_behind_deliveries_is_known_in_order(store: Store) -> None:
     """What comes next in the lane of each and has not ended; asked for all of them at once."""
     other = a_delivery("x", "of-ivo")
     await keep(store, a_conversation(), a_conversation("ivo"), a_delivery("1"), other)
@@ -292,7 +293,7 @@ async def test_what_stands_behind_deliveries_is_known_in_order(store: SqlStore) 
         assert await behind(tx, "5", "y", "unknown") == {}
 
 
-async def test_a_post_that_is_joined_anew_holds_what_is_named_now(store: SqlStore) -> None:
+async def test_a_post_that_is_joined_anew_holds_what_is_named_now(store: Store) -> None:
     """What is left out stands on its own again; another post is not touched by it."""
     await add_department(store)
     await keep(store, a_conversation(), *(a_message(each) for each in "abcd"))
@@ -309,7 +310,7 @@ async def test_a_post_that_is_joined_anew_holds_what_is_named_now(store: SqlStor
         assert await begun(tx, "3") == [("3", ["c", "d"])]
 
 
-async def test_many_end_at_once_each_in_its_own_way(store: SqlStore) -> None:
+async def test_many_end_at_once_each_in_its_own_way(store: Store) -> None:
     """And those that are not named stay as they are."""
     names = ("ana", "ivo", "eva", "una", "iva")
     await keep(store, *(a_conversation(name) for name in names))
@@ -329,7 +330,7 @@ async def test_many_end_at_once_each_in_its_own_way(store: SqlStore) -> None:
         assert later_on.id == una
 
 
-async def test_a_joined_post_ends_as_one(store: SqlStore) -> None:
+async def test_a_joined_post_ends_as_one(store: Store) -> None:
     """It is begun by its first delivery, waits as a whole, and all of it is delivered at once."""
     await three_messages(store)
     async with store.transaction() as tx:
@@ -345,7 +346,7 @@ async def test_a_joined_post_ends_as_one(store: SqlStore) -> None:
         assert await begun(tx, "3") == [("3", [])]
 
 
-async def test_a_joined_post_fails_as_one(store: SqlStore) -> None:
+async def test_a_joined_post_fails_as_one(store: Store) -> None:
     """None of it is sent on its own afterwards."""
     await three_messages(store)
     async with store.transaction() as tx:
@@ -356,7 +357,7 @@ async def test_a_joined_post_fails_as_one(store: SqlStore) -> None:
         assert pieces == {MessageId("c"): 1}
 
 
-async def test_after_a_crash_a_joined_post_is_the_same(store: SqlStore) -> None:
+async def test_after_a_crash_a_joined_post_is_the_same(store: Store) -> None:
     """As a whole in doubt, with the same messages under the same id."""
     await three_messages(store)
     async with store.transaction() as tx:
@@ -369,7 +370,7 @@ async def test_after_a_crash_a_joined_post_is_the_same(store: SqlStore) -> None:
         assert await begun(tx, "1") == [("1", ["a", "b"])]
 
 
-async def test_an_edit_knows_what_shares_the_post(store: SqlStore) -> None:
+async def test_an_edit_knows_what_shares_the_post(store: Store) -> None:
     """One of a message that stands alone knows of no other."""
     await three_messages(store)
     edits = {
@@ -391,7 +392,7 @@ async def test_an_edit_knows_what_shares_the_post(store: SqlStore) -> None:
         assert await begun(tx, "5") == [("5", [])]
 
 
-async def test_two_dispatchers_never_send_the_same(store: SqlStore) -> None:
+async def test_two_dispatchers_never_send_the_same(store: Store) -> None:
     """However close together they look, each delivery is begun once, and lanes keep order."""
     await add_department(store)
     names = [f"c{number}" for number in range(10)]
@@ -419,7 +420,7 @@ async def test_two_dispatchers_never_send_the_same(store: SqlStore) -> None:
         assert lane == sorted(lane)
 
 
-async def test_a_relay_that_was_never_cut_counts_as_text(store: SqlStore) -> None:
+async def test_a_relay_that_was_never_cut_counts_as_text(store: Store) -> None:
     """A message carried whole is one piece."""
     whole = Relay(to=Side.CUSTOMER, message_id=MessageId("m"))
     delivery = a_delivery("1", effect=whole, message_id=MessageId("m"))

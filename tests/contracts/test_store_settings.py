@@ -3,12 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from adapters.store import SqlStore
 from core.hours import HoursException, WorkingHours
 from core.ids import DeliveryId
 from core.outbox_port import Failed
 from core.policy import Department
-from core.ports import Audit
+from core.ports import Audit, Store
 from tests.support.stored import (
     NOON,
     SUPPORT,
@@ -37,7 +36,7 @@ def the_sales_department() -> Department:
     )
 
 
-async def test_departments_keep_their_order(store: SqlStore) -> None:
+async def test_departments_keep_their_order(store: Store) -> None:
     """The first one stays the first one, also when it is changed."""
     sales = the_sales_department()
     await add_department(store)
@@ -48,7 +47,7 @@ async def test_departments_keep_their_order(store: SqlStore) -> None:
         assert await tx.departments() == (changed, sales)
 
 
-async def test_every_change_is_in_the_audit_log(store: SqlStore) -> None:
+async def test_every_change_is_in_the_audit_log(store: Store) -> None:
     """With who and when; newest first, as many as asked for."""
     entries = [
         Audit(at=later(minutes=n), who="U1", what="hours", before=str(n), after=str(n + 1))
@@ -62,7 +61,7 @@ async def test_every_change_is_in_the_audit_log(store: SqlStore) -> None:
         assert await tx.audits(1) == entries[2:]
 
 
-async def test_a_typical_answer_is_the_median_of_that_hour(store: SqlStore) -> None:
+async def test_a_typical_answer_is_the_median_of_that_hour(store: Store) -> None:
     """Of one department, of recent conversations that were answered, opened at that hour (UTC)."""
 
     def answered(number: int, minutes: float, **changes: object) -> None:
@@ -89,7 +88,7 @@ async def test_a_typical_answer_is_the_median_of_that_hour(store: SqlStore) -> N
         assert await tx.typical_answer("support", since, 12) == timedelta(minutes=3)
 
 
-async def test_figures_for_the_metrics(store: SqlStore) -> None:
+async def test_figures_for_the_metrics(store: Store) -> None:
     """Every stage and state is named, also where there is none; what is done is not counted."""
     await keep(store, a_conversation(), a_conversation("ivo"), a_delivery("1"), a_delivery("2"))
     async with store.transaction() as tx:

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from adapters.store import SqlStore
 from core.contact import Contact, Identity
 from core.conversation import Conversation
 from core.effects import Effect, OpenThread, Piece, Relay
@@ -14,7 +13,7 @@ from core.ids import ContactId, ConversationId, DeliveryId, MessageId
 from core.message import Message, Part, Side
 from core.outbox import AGENTS, Delivery
 from core.policy import Department
-from core.ports import Audit, Changes, FromCustomer, Incoming
+from core.ports import Audit, Changes, FromCustomer, Incoming, Store
 from core.richtext import plain
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -90,7 +89,7 @@ def an_incoming(key: str, name: str = "ana") -> Incoming:
     return Incoming(key=key, origin=FromCustomer(identity=an_identity(name)), event=event)
 
 
-async def keep(store: SqlStore, *things: Conversation | Message | Delivery) -> None:
+async def keep(store: Store, *things: Conversation | Message | Delivery) -> None:
     """Save these in one transaction."""
     changes = Changes()
     for each in things:
@@ -105,7 +104,7 @@ async def keep(store: SqlStore, *things: Conversation | Message | Delivery) -> N
         await tx.save(changes)
 
 
-async def add_department(store: SqlStore, department: Department = SUPPORT) -> None:
+async def add_department(store: Store, department: Department = SUPPORT) -> None:
     """Save a department."""
     entry = Audit(at=NOON, who="U1", what="department added", before="", after=department.name)
     async with store.transaction() as tx:

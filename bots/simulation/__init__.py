@@ -1,0 +1,1 @@
+"""The whole desk in virtual time: its real engine between modelled platforms and people."""
