@@ -1,6 +1,7 @@
 """The desk's process: where the parts are joined, started, watched, and stopped."""
 
 import asyncio
+import gc
 import json
 import random
 import signal
@@ -40,7 +41,8 @@ from core.batch import Rules
 from core.delivery import Dispatcher
 from core.desk import Desk
 from core.events import Happened
-from core.policy import Policy
+from core.pace import Pace
+from core.policy import Limits, Policy
 from core.ports import Changes, Clock, Delivered
 from core.wording import Phrasebook
 
@@ -56,17 +58,28 @@ LOOK_EVERY = timedelta(seconds=5)
 LOOKS = Looks()
 """How often Slack is asked for what it did not tell."""
 
+LIMITS = Limits()
+"""How much is taken in from one customer."""
+
 
 async def run(
-    settings: Settings, clock: Clock | None = None, *, look_every: timedelta = LOOK_EVERY
+    settings: Settings,
+    clock: Clock | None = None,
+    *,
+    look_every: timedelta = LOOK_EVERY,
+    limits: Limits = LIMITS,
+    pace: Pace | None = None,
 ) -> int:
-    """Run until SIGTERM or SIGINT; return the exit code."""
+    """Run until SIGTERM or SIGINT; return the exit code. The rest is as for `running`."""
     stop = asyncio.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
     for key in unknown_keys():
         log.warning("settings.unknown", key=key)
-    async with running(settings, clock or SystemClock(), look_every=look_every):
+    async with running(
+        settings, clock or SystemClock(), look_every=look_every, limits=limits, pace=pace
+    ):
+        gc.freeze()  # what is loaded by now stays: garbage need not be looked for there
         await stop.wait()
         log.info("desk.stopping")
     return 0
@@ -79,12 +92,16 @@ async def running(
     *,
     look_every: timedelta = LOOK_EVERY,
     looks: Looks = LOOKS,
+    limits: Limits = LIMITS,
+    pace: Pace | None = None,
 ) -> AsyncIterator[WebServer]:
     """Run the desk inside the block, and yield its web server.
 
     Parts stop in the opposite order of their start: first what listens, so that nothing new comes
     in, then what delivers, the database last. *look_every*: how often the database is asked for
     what is due even if nobody called. *looks*: how often Slack is asked for what it did not tell.
+    *limits* and *pace*: what customers may send, and how fast platforms are spoken to, where a
+    measurement has its own.
     """
     async with AsyncExitStack() as stack:
         # First of all: a second desk, started by mistake, must not touch what the first one does.
@@ -128,7 +145,7 @@ async def running(
             rules=Rules(
                 language=settings.default_language,
                 fits={name: each.fits for name, each in channels.items()},
-                patience=Policy(departments=()),
+                patience=Policy(departments=(), limits=limits),
             ),
             committed=committed,
         )
@@ -138,6 +155,7 @@ async def running(
             desk=desk,
             channels=channels,
             chance=random.random,
+            pace=pace,
             report=report,
         )
         alarm = Alarm(store=store, clock=clock, ring=desk.tick, at_least_every=look_every)

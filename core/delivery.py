@@ -46,6 +46,7 @@ class Dispatcher:
         desk: Desk,
         channels: Mapping[str, Channel],
         chance: Callable[[], float],
+        pace: Pace | None = None,
         at_once: int = 64,
         report: Callable[[Attempt], None] = lambda attempt: None,
     ) -> None:
@@ -57,7 +58,7 @@ class Dispatcher:
         self._chance = chance
         self._at_once = at_once
         self._report = report
-        self._pace = Pace()
+        self._pace = pace or Pace()
         self._turns = Turns()
         self._closed: dict[str, float] = {}
         """Tolls that are used up, by key, and until when (seconds, monotonic)."""
