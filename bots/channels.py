@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from slack_sdk.web.async_client import AsyncWebClient
-from telegram import Bot
 
 from adapters.files import Files
 from adapters.mail.address import parse_mail_from, parse_smtp_url
@@ -11,6 +10,7 @@ from adapters.mail.channel import MailChannel
 from adapters.slack.channel import SlackChannel
 from adapters.slack.rooms import Rooms
 from adapters.telegram.channel import TelegramChannel
+from adapters.telegram.request import RawBot
 from bots.settings import Settings
 from core.ports import Channel
 from core.wording import Phrasebook
@@ -24,7 +24,7 @@ class Means:
     phrasebook: Phrasebook
     files: Files
     slack: AsyncWebClient
-    bot: Bot | None
+    bot: RawBot | None
 
 
 def make_channels(means: Means) -> dict[str, Channel]:

@@ -91,5 +91,5 @@ def doctor() -> None:
 
 @app.command
 def bench() -> None:
-    """Measure how fast this machine takes events in; ratios first."""
+    """Measure how fast the desk is, against the smallest relays; takes about ten minutes."""
     shared.run(measurements.run)

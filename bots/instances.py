@@ -1,6 +1,7 @@
 """Several instances of the desk on one database: one works, the others stand by."""
 
 import asyncio
+import gc
 import os
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -40,6 +41,7 @@ async def take_turns(
     lease = store.lease(holder=name, terms=terms, monotonic=monotonic)
     if lease is None:  # a file of this machine: whoever has the port is alone
         async with working(listening, store, None):
+            gc.freeze()  # what is loaded by now stays: garbage need not be looked for there
             await stop.wait()
         return
     tenure = await lease.take()
@@ -60,6 +62,7 @@ async def _work(
     log.info("lease.ours", token=tenure.token)
     try:
         async with tenure, working:
+            gc.freeze()
             await _unless(stop, tenure.lost.wait())
     except Exception as error:
         if not tenure.lost.is_set():

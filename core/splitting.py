@@ -70,6 +70,8 @@ def cut(text: str, limit: int, kept: Sequence[tuple[int, int]]) -> tuple[tuple[i
     """
     if limit < 1:
         raise ValueError("a piece holds at least one character")
+    if len(text) <= limit:
+        return ((0, len(text)),) if text.strip() else ()
     gaps = _gaps(text, kept)
     starts = [gap.start for gap in gaps]
     pieces = []

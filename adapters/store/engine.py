@@ -1,11 +1,15 @@
 """Connections: to a file of this machine (SQLite), or to a server (PostgreSQL)."""
 
+import sqlite3
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, AsyncAdaptedQueuePool, Connection, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from adapters.store.one_hop import OneHopConnection
 
 _FORMS = "write sqlite:///podrska.db or postgresql://user:password@host/database"
 
@@ -51,10 +55,20 @@ def _sqlite(url: URL) -> AsyncEngine:
         poolclass=AsyncAdaptedQueuePool,
         pool_size=1,
         max_overflow=0,
+        connect_args={"async_creator_fn": _connect},
     )
     event.listen(engine.sync_engine, "connect", _set_up_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_immediately)
     return engine
+
+
+def _connect(database: str, **arguments: Any) -> OneHopConnection:
+    """Return a connection that is to be awaited."""
+    connection = OneHopConnection(
+        partial(sqlite3.connect, database, **arguments), iter_chunk_size=64
+    )
+    connection._thread.daemon = True  # as SQLAlchemy has it for the connections it makes
+    return connection
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:

@@ -10,11 +10,9 @@ from contextlib import ExitStack
 import aiohttp
 import structlog
 from telegram import (
-    Bot,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     InputFile,
-    LinkPreviewOptions,
     Message,
 )
 from telegram.error import (
@@ -51,11 +49,10 @@ from .render import (
     receipt_for,
     render,
 )
-from .request import NotSentError, seconds_to_wait
+from .request import NO_PREVIEW, NotSentError, RawBot, seconds_to_wait
 
 _log = structlog.get_logger()
 
-_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _CHUNK = 64 * 1024
 _DOWNLOAD = aiohttp.ClientTimeout(total=300, sock_connect=10, sock_read=30)
 
@@ -75,7 +72,7 @@ class TelegramChannel:
     name = CHANNEL
     fits = FITS
 
-    def __init__(self, bot: Bot, phrasebook: Phrasebook, files: Files) -> None:
+    def __init__(self, bot: RawBot, phrasebook: Phrasebook, files: Files) -> None:
         self._bot = bot
         self._phrasebook = phrasebook
         self._files = files
@@ -107,14 +104,9 @@ class TelegramChannel:
         return Delivered(receipt_for(outgoing, message_id))
 
     async def _send(self, chat: int, text: SendText) -> int:
-        message = await self._bot.send_message(
-            chat,
-            text.text,
-            entities=text.entities,
-            reply_markup=_markup(text.keyboard),
-            link_preview_options=_NO_PREVIEW,
+        return await self._bot.send_text(
+            chat, text.text, entities=text.entities, keyboard=_markup(text.keyboard)
         )
-        return message.message_id
 
     async def _edit(self, chat: int, edit: EditText) -> int:
         try:
@@ -123,7 +115,7 @@ class TelegramChannel:
                 chat,
                 edit.message_id,
                 entities=edit.instead.entities,
-                link_preview_options=_NO_PREVIEW,
+                link_preview_options=NO_PREVIEW,
             )
         except BadRequest as error:
             if _says(error, _NOT_EDITABLE):

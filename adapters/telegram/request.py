@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 import aiohttp
-from telegram import Bot
+from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions, MessageEntity
 from telegram.error import NetworkError, RetryAfter, TimedOut
 from telegram.request import BaseRequest, RequestData
 
@@ -22,6 +22,7 @@ os.environ.setdefault("PTB_TIMEDELTA", "1")
 API_URL = "https://api.telegram.org"
 
 _CONNECTIONS = 64
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _CONNECT = 10.0
 _WRITE = 20.0
 _UPLOAD = 600.0
@@ -151,6 +152,30 @@ class RawBot(Bot):
             "getUpdates", asked, read_timeout=timeout + grace
         )
         return found
+
+    async def send_text(
+        self,
+        chat: int,
+        text: str,
+        *,
+        entities: Sequence[MessageEntity] | None,
+        keyboard: InlineKeyboardMarkup | None,
+    ) -> int:
+        """Send a text without a link's preview, and return its message's id (`sendMessage`).
+
+        The library's own `send_message` reads the whole message that comes back, which costs more
+        than sending it. Raises TelegramError.
+        """
+        said = {
+            "chat_id": chat,
+            "text": text,
+            "entities": entities,
+            "reply_markup": keyboard,
+            "link_preview_options": NO_PREVIEW,
+        }
+        given = {name: value for name, value in said.items() if value}
+        sent: dict[str, Any] = await self._post("sendMessage", given)
+        return int(sent["message_id"])
 
 
 @asynccontextmanager

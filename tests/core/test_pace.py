@@ -81,3 +81,13 @@ def test_no_window_ever_holds_more_than_the_rate_allows(waits: list[float], toll
         for last in range(first, len(made)):
             allowed = toll.burst + (made[last] - made[first]) * toll.per_second
             assert last - first + 1 <= allowed + 1e-6
+
+
+def test_in_a_hurry_the_same_calls_take_a_fraction_of_the_time() -> None:
+    """Four times as fast: what takes a second takes a quarter of one; a burst is as long."""
+    pace = Pace(hurry=4)
+    for _ in range(3):
+        assert pace.free_at([CHAT], now=0) == 0
+        pace.spend([CHAT], now=0)
+
+    assert pace.free_at([CHAT], now=0) == 0.25

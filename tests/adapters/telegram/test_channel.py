@@ -7,12 +7,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from telegram import Bot
 from telegram.error import TelegramError
 
 from adapters.files import Files
 from adapters.telegram.channel import TelegramChannel
-from adapters.telegram.request import open_bot
+from adapters.telegram.request import RawBot, open_bot
 from core.contact import Contact, Identity
 from core.conversation import Conversation
 from core.effects import Button, Effect, Piece, Relay, RelayEdit, Say, Words
@@ -63,7 +62,7 @@ async def server(clock: Clock) -> AsyncIterator[TelegramServer]:
 
 
 @pytest.fixture
-async def bot(server: TelegramServer) -> AsyncIterator[Bot]:
+async def bot(server: TelegramServer) -> AsyncIterator[RawBot]:
     async with open_bot(server.token, server.url) as bot:
         yield bot
 
@@ -74,7 +73,7 @@ def shelf() -> Shelf:
 
 
 @pytest.fixture
-def channel(bot: Bot, shelf: Shelf, tmp_path: Path) -> TelegramChannel:
+def channel(bot: RawBot, shelf: Shelf, tmp_path: Path) -> TelegramChannel:
     files = Files(tmp_path)
     channel = TelegramChannel(bot, Phrasebook({}), files)
     files.fetch_with({"agents": shelf, "telegram": channel})
@@ -309,7 +308,9 @@ async def test_what_was_never_sent_is_tried_again(
     assert isinstance(await failure(channel, ana), Retry)
 
 
-async def test_a_slow_answer_leaves_doubt(bot: Bot, server: TelegramServer, ana: Customer) -> None:
+async def test_a_slow_answer_leaves_doubt(
+    bot: RawBot, server: TelegramServer, ana: Customer
+) -> None:
     """Who stops waiting does not know; the error names no address."""
     server.faults.plan("sendMessage", Fault(kind=FaultKind.SLOW, seconds=5))
     with pytest.raises(TelegramError, match="Timed out") as caught:

@@ -1,18 +1,17 @@
 """How fast events are taken in: the batch against one transaction each, in one run."""
 
 import asyncio
-import statistics
 import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-
-from rich.console import Console
-from rich.table import Table
+from statistics import median
 
 from adapters.clock import SystemClock
 from adapters.ids import RandomIds
 from adapters.store import SqlStore
+from bots.bench.figures import Figure, ratio
+from bots.bench.sizes import Sizes
 from core.batch import Rules
 from core.contact import Identity
 from core.desk import Desk
@@ -24,27 +23,26 @@ from core.policy import Allowance, Department, Limits, Policy
 from core.ports import Audit, FromCustomer, Incoming
 from core.richtext import plain
 
-EVENTS = 1000
 CUSTOMERS = 100
-ROUNDS = 5
 GENEROUS = Limits(messages=Allowance(at_once=10**9, then=1, every=timedelta(seconds=1)))
 """However fast it is, none of it is a flood."""
 
 
-async def run(*, events: int = EVENTS, rounds: int = ROUNDS) -> None:
-    """Print events a second, alone and together, medians of interleaved rounds."""
+async def measure(sizes: Sizes) -> list[Figure]:
+    """Return the row of the table: events a second, alone and together, in interleaved rounds."""
     alone: list[float] = []
     together: list[float] = []
-    for number in range(rounds):
-        alone.append(await _measure(number, events, at_once=False))
-        together.append(await _measure(number, events, at_once=True))
-    pairs = zip(together, alone, strict=True)
-    table = Table("what", "median")
-    table.add_row("together / one by one", f"{statistics.median(a / b for a, b in pairs):.1f}")
-    table.add_row("events a second, together", f"{statistics.median(together):.0f}")
-    table.add_row("events a second, one by one", f"{statistics.median(alone):.0f}")
-    Console().print(f"{events} messages of {CUSTOMERS} customers, SQLite, synchronous=FULL")
-    Console().print(table)
+    for number in range(sizes.rounds):
+        alone.append(await _measure(number, sizes.in_batches, at_once=False))
+        together.append(await _measure(number, sizes.in_batches, at_once=True))
+    return [
+        Figure(
+            what="taken in together / one by one",
+            value=ratio(together, alone),
+            form="{:.1f}×",
+            how=f"{median(together):.0f}/s, against {median(alone):.0f}/s; new customers",
+        )
+    ]
 
 
 async def _measure(number: int, count: int, *, at_once: bool) -> float:

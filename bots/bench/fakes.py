@@ -1,0 +1,95 @@
+"""The fake platforms' process: `python -m bots.bench.fakes` prints its port.
+
+Telegram is at `/bot<token>/<method>`, Slack at `/slack/<method>` and `/socket`. Whoever measures
+posts to `/set` and `/run`, and gets what came of it, pickled.
+"""
+
+import asyncio
+import json
+import pickle
+import time
+from typing import Any
+
+from aiohttp import web
+
+from bots.bench.fake_slack import FakeSlack
+from bots.bench.fake_telegram import FakeTelegram
+from bots.bench.ledger import Ledger
+from bots.bench.talk import Outcome, Script
+
+
+class Fakes:
+    """Both platforms, and what is said on them."""
+
+    def __init__(self, url: str) -> None:
+        self.telegram = FakeTelegram()
+        self.slack = FakeSlack(url)
+        self._latency = 0.0
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer any request."""
+        path = request.path
+        if path.startswith("/bot"):
+            answer = await self.telegram.answer(path.rpartition("/")[2], request)
+        elif path.startswith("/slack/"):
+            answer = await self.slack.answer(path.removeprefix("/slack/"), request)
+        elif path == "/socket":
+            return await self.slack.socket(request)
+        else:
+            return await self._control(path, json.loads(await request.read()))
+        if self._latency:
+            await asyncio.sleep(self._latency)
+        return answer
+
+    async def _control(self, path: str, given: dict[str, Any]) -> web.Response:
+        if path == "/run":
+            return web.Response(body=pickle.dumps(await self._run(Script(**given))))
+        self._latency = given.get("latency", 0.0)
+        self.slack.posts_per_second = given.get("posts_per_second")
+        self.slack.threads = given.get("threads", self.slack.threads)
+        return web.Response()
+
+    async def _run(self, script: Script) -> Outcome:
+        self.telegram.ledger = self.slack.ledger = ledger = Ledger()
+        speaking = asyncio.create_task(self._speak(script, ledger))
+        left = True
+        while left and (not speaking.done() or ledger.under_way):
+            left = await ledger.progress(script.patience)
+        speaking.cancel()
+        return ledger.outcome(script)
+
+    async def _speak(self, script: Script, ledger: Ledger) -> None:
+        marks, began = script.marks(), time.monotonic()
+        step = 1 if script.per_second or script.window else len(marks)
+        for number in range(0, len(marks), step):
+            if script.per_second:
+                await asyncio.sleep(began + number / script.per_second - time.monotonic())
+            while script.window and ledger.under_way >= script.window:
+                await ledger.progress(script.patience)
+            together = marks[number : number + step]
+            ledger.say(together)
+            if script.agents:
+                await self.slack.speak(together)
+            else:
+                self.telegram.speak(together)
+
+
+async def serve() -> None:
+    """Serve on a free port until the process is ended."""
+    handler: Fakes | None = None
+
+    async def handle(request: web.BaseRequest) -> web.StreamResponse:
+        return await handler.handle(request) if handler else web.Response(status=503)
+
+    runner = web.ServerRunner(web.Server(handle, access_log=None))
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    host, port = runner.addresses[0][:2]
+    handler = Fakes(f"http://{host}:{port}")
+    print(port, flush=True)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve())

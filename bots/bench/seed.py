@@ -1,0 +1,76 @@
+"""Databases to begin with: conversations that agents answer already."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from adapters.store import SqlStore
+from bots.bench.rig import database_in
+from bots.bench.talk import AGENT, ROOM_ID, chat_of, thread_ts
+from core.contact import Contact, Identity
+from core.conversation import Agent, Conversation, Stage, Wake, WakeFor
+from core.ids import AgentId, ContactId, ConversationId, MessageId, Thread
+from core.message import Message, Part, Side
+from core.ports import Changes
+from core.richtext import plain
+
+_AT_ONCE = 1000
+
+
+async def open_conversations(folder: Path, count: int) -> None:
+    """Make a database in *folder* with conversations past their intake, in the hands of an agent.
+
+    They are written through the store, as the desk itself writes them.
+    """
+    store = await SqlStore.open(f"sqlite:///{database_in(folder)}")
+    try:
+        for first in range(0, count, _AT_ONCE):
+            changes = Changes()
+            for number in range(first, min(first + _AT_ONCE, count)):
+                conversation, problem = conversation_with_problem(number, datetime.now(UTC))
+                changes.conversations[conversation.id] = conversation
+                changes.messages[problem.id] = problem
+            async with store.transaction() as tx:
+                await tx.save(changes)
+                talks = changes.conversations.values()
+                await tx.set_threads({each.id: each.thread for each in talks if each.thread})
+    finally:
+        await store.close()
+
+
+def conversation_with_problem(number: int, now: datetime) -> tuple[Conversation, Message]:
+    """Return a conversation that an agent has just answered, and what it is about."""
+    began = now - timedelta(minutes=5)
+    contact = Contact(
+        id=ContactId(f"contact-{number}"),
+        language="en",
+        offered_name=f"Ana {number}",
+        name=f"Ana {number}",
+        email=f"ana{number}@example.com",
+    )
+    problem = Message(
+        id=MessageId(f"problem-{number}"),
+        conversation_id=ConversationId(f"conversation-{number}"),
+        side=Side.CUSTOMER,
+        author=contact.name,
+        at=began,
+        part=Part.PROBLEM,
+        text=plain("My site has been down since this morning."),
+    )
+    conversation = Conversation(
+        id=problem.conversation_id,
+        contact=contact,
+        identity=Identity("telegram", str(chat_of(number))),
+        opened_at=began,
+        stage=Stage.ACTIVE,
+        department="support",
+        thread=Thread(f"{ROOM_ID}:{thread_ts(number)}"),
+        problem=(problem.id,),
+        has_problem=True,
+        card_message=problem.id,
+        subject=problem.text.text,
+        handed_over=True,
+        assignee=Agent(AgentId(AGENT), "Marko"),
+        answered_at=now,
+        wake=Wake(at=now + timedelta(days=1), reason=WakeFor.IDLE),
+    )
+    return conversation, problem
