@@ -213,7 +213,7 @@ class SlackListener:
 
     async def _on_message(self, body: Json, request: AsyncBoltRequest) -> BoltResponse | None:
         event = body["event"]
-        if event.get("subtype") in _OF_A_MESSAGE:
+        if event.get("subtype") in _OF_A_MESSAGE or "ts" not in event:
             return await self._pass_on(await self.read(body))
         thread, ts = Place(event["channel"], event.get("thread_ts") or event["ts"]), event["ts"]
         if not self._app_token:

@@ -119,11 +119,10 @@ class ReadBack:
         now = self._clock.monotonic()
         if self._asked:
             await self._look_after_gap()
-        elif now >= self._next_glance:
-            self._next_glance = now + self._looks.glance_every.total_seconds()
-            await self._glance()
         elif any(now >= self._due(each) for each in self._doubts):
             self._judge(now)
+        elif now >= self._next_glance:
+            await self._glance()
         elif self._gaps.next_to_read() or self._unhurried:
             await self._threads.may_be_read()
             place = self._gaps.next_to_read() or next(iter(self._unhurried))
@@ -149,7 +148,7 @@ class ReadBack:
             raise
         changed = _changed(self._marks, latest)
         self._gaps.narrowed(changed, count)
-        self._next_glance = self._clock.monotonic() + self._looks.glance_every.total_seconds()
+        self._put_off_glance()
         self._next_look = self._clock.monotonic() + self._looks.every.total_seconds()
         # An edit leaves no trace on the thread, so lively ones are read again.
         lively = moment(f"{(self._clock.now() - _LIVELY_FOR).timestamp():.6f}")
@@ -165,7 +164,13 @@ class ReadBack:
 
     async def _glance(self) -> None:
         """Look at the newest threads alone, a call a room, for what Slack does not tell."""
-        self._doubt(await self._latest(pages=1))
+        try:
+            self._doubt(await self._latest(pages=1))
+        finally:  # from the end, for with many rooms it takes its time, and threads must be read
+            self._put_off_glance()
+
+    def _put_off_glance(self) -> None:
+        self._next_glance = self._clock.monotonic() + self._looks.glance_every.total_seconds()
 
     async def _latest(self, pages: int | None = None) -> dict[Place, str]:
         """Return the latest reply of each open thread (see `Threads.latest_replies`).
