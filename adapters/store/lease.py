@@ -29,11 +29,12 @@ _TAKE = text(
 )
 # Whose process has been stopped in the middle of a transaction keeps its locks. No time-out of the
 # server's ends that if it waits for the rest of a statement: drivers send one in several parts.
+# What was begun later is the next holder's, who may have been faster than this.
 _END_WHAT_HAS_BEGUN = text(
-    "SELECT pg_terminate_backend(pid) FROM leases, pg_locks, pg_database"
-    " WHERE name = :name AND until < clock_timestamp()"
+    "SELECT pg_terminate_backend(pid) FROM leases, pg_locks JOIN pg_stat_activity USING (pid)"
+    " WHERE name = :name AND until < clock_timestamp() AND xact_start < until"
     " AND relation = CAST('leases' AS regclass) AND mode = 'RowShareLock'"
-    " AND database = pg_database.oid AND datname = current_database()"
+    " AND datname = current_database()"
 )
 # By the token alone: late, but before anybody else, is early enough.
 _RENEW = text(
@@ -54,7 +55,7 @@ class LeaseLost(Exception):
 class Terms:
     """How long a lease lasts unless it is renewed, in seconds; all else follows from that."""
 
-    lasts: float = 12.0
+    lasts: float = 10.0
 
     @property
     def renewed_every(self) -> float:
@@ -148,9 +149,9 @@ class Tenure:
 
     async def check(self, connection: AsyncConnection) -> None:
         """Hold the token until the end of the connection's transaction. Raises `LeaseLost`."""
-        if await connection.scalar(_CHECK, self._names()) is None:
+        if self.lost.is_set() or await connection.scalar(_CHECK, self._names()) is None:
             self._lose()
-            raise LeaseLost(f"lease {self.token} of this instance has been taken over")
+            raise LeaseLost(f"lease {self.token} is no longer this instance's")
 
     async def __aenter__(self) -> Self:
         """Begin to renew it."""

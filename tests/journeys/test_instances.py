@@ -14,7 +14,7 @@ from tests.support.real_world import World, world
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(120)]
 
 SHORT = 5.0
-"""Seconds that the lease lasts where a test need not wait for the usual twelve."""
+"""Seconds that the lease lasts where a test need not wait for the usual ten."""
 
 
 async def opens(there: World) -> tuple[Customer, Room, Agent, Message]:
