@@ -228,8 +228,8 @@ async def test_nobody_is_sure_until_the_very_end(house: House) -> None:
     assert LONG.sure_for < LONG.lasts
 
 
-async def test_with_the_usual_terms_a_takeover_is_there_in_time(house: House) -> None:
-    """Fifteen seconds after a kill another one works: a fifth of them is left to start the parts."""
+async def test_with_the_usual_terms_a_takeover_is_there_in_time() -> None:
+    """Of the fifteen seconds after a kill, a fifth is left to start the parts."""
     usual = Terms()
     assert usual.lasts + usual.tried_every <= 12
 
