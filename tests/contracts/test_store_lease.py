@@ -86,7 +86,7 @@ async def has_message(store: SqlStore) -> bool:
 
 
 async def test_one_has_it_and_the_other_does_not_get_it(house: House) -> None:
-    """F16: for longer than it lasts, for it is renewed; the token stays, nothing flaps."""
+    """For longer than it lasts, for it is renewed; the token stays, nothing flaps."""
     first, second = await house.instance("first", SHORT), await house.instance("second", SHORT)
     async with await first.takes() as tenure:
         for _ in range(6):
@@ -115,7 +115,7 @@ async def test_it_is_given_up_at_the_end(house: House) -> None:
 
 
 async def test_one_who_is_dead_is_relieved(house: House) -> None:
-    """Nobody renews it, so it runs out."""
+    """Nobody renews it, so it runs out: no connection need break, no word need arrive."""
     first, second = await house.instance("first", SHORT), await house.instance("second", SHORT)
     before = await first.takes()
     after = await asyncio.wait_for(second.lease.wait(), 20)
@@ -123,7 +123,7 @@ async def test_one_who_is_dead_is_relieved(house: House) -> None:
 
 
 async def test_one_who_wakes_after_being_relieved_writes_nothing(house: House) -> None:
-    """F28: the token in its hands is an old one; it learns so from the first refusal."""
+    """The token in its hands is an old one; it learns so from the first refusal."""
     first, second = await house.instance("first", SHORT), await house.instance("second")
     asleep = await first.takes()
     awake = await asyncio.wait_for(second.lease.wait(), 20)
@@ -137,7 +137,7 @@ async def test_one_who_wakes_after_being_relieved_writes_nothing(house: House) -
 
 
 async def test_one_who_wakes_learns_from_its_renewal(house: House) -> None:
-    """F28: also where it has nothing to write."""
+    """Also where it has nothing to write."""
     clock = ManualClock()
     first = await house.instance("first", SHORT, clock.monotonic)
     second = await house.instance("second")
@@ -158,7 +158,7 @@ async def test_a_renewal_waits_for_no_transaction(house: House) -> None:
 
 
 async def test_a_takeover_undoes_what_was_begun_and_not_finished(house: House) -> None:
-    """F28: stopped in the middle of a transaction, an instance is in nobody's way."""
+    """Stopped in the middle of a transaction, an instance is in nobody's way."""
     first, second = await house.instance("first", SHORT), await house.instance("second")
     asleep = await first.takes()
     with pytest.raises(DBAPIError):
@@ -170,7 +170,7 @@ async def test_a_takeover_undoes_what_was_begun_and_not_finished(house: House) -
 
 
 async def test_nor_does_half_a_statement_keep_anybody_from_taking_over(house: House) -> None:
-    """F28: the server waits for the rest of it, which is no idleness that it would end itself."""
+    """The server waits for the rest of it, which is no idleness that it would end itself."""
     first, second = await house.instance("first", SHORT), await house.instance("second")
     asleep = await first.takes()
     with pytest.raises(DBAPIError):

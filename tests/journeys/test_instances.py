@@ -32,7 +32,7 @@ async def opens(there: World) -> tuple[Customer, Room, Agent, Message]:
 
 
 async def test_the_working_instance_is_killed(tmp_path: Path, cluster: Cluster) -> None:
-    """G4: another one works within 15 s; nothing is lost, and in Slack nothing is there twice."""
+    """Another one works within 15 s; nothing is lost, and in Slack nothing is there twice."""
     async with (
         world(tmp_path, start=False, DATABASE_URL=cluster.empty_database()) as there,
         two_instances(there, tmp_path) as (first, second),
@@ -59,7 +59,7 @@ async def test_the_working_instance_is_killed(tmp_path: Path, cluster: Cluster) 
 async def test_an_instance_sleeps_and_wakes_when_another_works(
     tmp_path: Path, cluster: Cluster
 ) -> None:
-    """F28: stopped in the middle of a call, and woken: it writes and sends nothing any more."""
+    """Stopped in the middle of a call, and woken: it writes and sends nothing any more."""
     async with (
         world(tmp_path, start=False, DATABASE_URL=cluster.empty_database()) as there,
         two_instances(there, tmp_path, SHORT) as (first, second),
@@ -92,7 +92,7 @@ async def test_an_instance_sleeps_and_wakes_when_another_works(
 
 
 async def test_two_with_one_token_do_not_fight(tmp_path: Path, cluster: Cluster) -> None:
-    """F16: the one that stands by asks neither Telegram nor Slack for anything."""
+    """The one that stands by asks neither Telegram nor Slack for anything."""
     async with (
         world(tmp_path, start=False, DATABASE_URL=cluster.empty_database()) as there,
         two_instances(there, tmp_path, SHORT) as (first, second),
