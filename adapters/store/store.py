@@ -55,9 +55,7 @@ class SqlStore:
 
         Raises `LeaseLost` if this is the store of a tenure that is over.
         """
-        async with self._engine.begin() as connection:
-            if self._tenure is not None:
-                await self._tenure.check(connection)
+        async with self._begun() as connection:
             yield SqlTransaction(connection)
 
     def lease(self, *, holder: str, terms: Terms, monotonic: Callable[[], float]) -> Lease | None:
@@ -71,13 +69,20 @@ class SqlStore:
         return SqlStore(self._engine, tenure)
 
     async def ping(self) -> None:
-        """Return when the database has written something. Raises what its driver raises."""
-        async with self._engine.begin() as connection:
+        """Return when the database has written something. Raises what `transaction` raises."""
+        async with self._begun() as connection:
             await connection.execute(update(pulse).values(beat=pulse.c.beat + 1))
 
     async def close(self) -> None:
         """Close every connection; none may be in use."""
         await self._engine.dispose()
+
+    @asynccontextmanager
+    async def _begun(self) -> AsyncIterator[AsyncConnection]:
+        async with self._engine.begin() as connection:
+            if self._tenure is not None:
+                await self._tenure.check(connection)
+            yield connection
 
 
 async def _check(connection: AsyncConnection) -> None:

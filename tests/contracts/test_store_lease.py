@@ -136,6 +136,17 @@ async def test_one_who_wakes_after_being_relieved_writes_nothing(house: House) -
     assert await has_message(second.store)
 
 
+async def test_one_who_wakes_is_not_ready(house: House) -> None:
+    """What it writes to see whether the database is well keeps others from their own as little."""
+    first, second = await house.instance("first", SHORT), await house.instance("second")
+    asleep = await first.takes()
+    await first.store.during(asleep).ping()
+    awake = await asyncio.wait_for(second.lease.wait(), 20)
+    with pytest.raises(LeaseLost):
+        await first.store.during(asleep).ping()
+    await second.store.during(awake).ping()
+
+
 async def test_one_who_wakes_learns_from_its_renewal(house: House) -> None:
     """Also where it has nothing to write."""
     clock = ManualClock()
