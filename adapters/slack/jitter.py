@@ -14,9 +14,10 @@ FIRST_HOLD = 0.7
 LONGEST_HOLD = 1.0
 """Seconds: for any message."""
 
-_ENOUGH = 50  # messages after which the line is known
-_REMEMBERED = 200  # messages
+_KNOWN_AFTER = 30.0  # seconds from the first message on
+_SEEN = 200  # messages, of which the promptest one is what the others are compared with
 _LATELY = 600.0  # seconds; by then clocks have not drifted apart
+_REMEMBERED_FOR = 60.0  # seconds; a line that was bad is soon bad again
 _MARGIN = 1.5  # whoever was late once may be later the next time
 _LEAST_HOLD = 0.001  # seconds; costs nobody anything
 _HARMLESS = 0.05  # seconds; less than lies between two messages of a person
@@ -28,26 +29,42 @@ class Jitter:
     """What has been seen of a line's delays. Its moments are seconds on a monotonic clock."""
 
     def __init__(self, first_hold: float = FIRST_HOLD) -> None:
-        self._unknown = deque(first_hold * (1 - each / _ENOUGH) for each in range(1, _ENOUGH))
-        """What is left of the first hold after so many messages, for those to come."""
-        self._delays: deque[tuple[float, float]] = deque(maxlen=_REMEMBERED)
+        self._first_hold = first_hold
+        self._began: float | None = None
+        """When the first message was heard."""
+        self._delays: deque[tuple[float, float]] = deque(maxlen=_SEEN)
         """When something was heard lately, and how long after it was written."""
-        self._late: deque[float] = deque(maxlen=_ENOUGH)
-        """By how much each was later than the promptest one, the newest first."""
+        self._just_now: deque[float] = deque(maxlen=_JUST_NOW)
+        """By how much the latest messages were later than the promptest one."""
+        self._late: deque[tuple[float, float]] = deque()
+        """When one was late, and by how much, unless a later one was as late: the worst first."""
         self._hold = first_hold
 
     def heard(self, written: float, at: float) -> None:
         """Take note of a message: *written* on Slack's clock (Unix seconds), heard *at*."""
+        if self._began is None:
+            self._began = at
         while self._delays and self._delays[0][0] < at - _LATELY:
             self._delays.popleft()
         self._delays.append((at, at - written))
-        self._late.appendleft(at - written - self._least())
-        unknown = self._unknown.popleft() if self._unknown else 0.0
+        self._note(at, at - written - self._least())
+        unknown = self._first_hold * (1 - (at - self._began) / _KNOWN_AFTER)
         self._hold = min(max(_MARGIN * self._needed(), unknown, _LEAST_HOLD), LONGEST_HOLD)
 
     def due(self, written: float) -> float:
         """Return the moment until which to hold a message; one that is late is not held at all."""
         return written + self._least() + self._hold if self._delays else -math.inf
+
+    def _note(self, at: float, late: float) -> None:
+        while self._late and self._late[0][0] <= at - _REMEMBERED_FOR:
+            self._late.popleft()
+        if late >= _NOT_JITTER:
+            return
+        self._just_now.append(late)
+        if late > _HARMLESS:
+            while self._late and self._late[-1][1] <= late:
+                self._late.pop()
+            self._late.append((at, late))
 
     def _least(self) -> float:
         return min(delay for _, delay in self._delays)
@@ -58,9 +75,5 @@ class Jitter:
         A little counts for a moment only: nobody writes two messages so quickly that it could
         confuse them, except where the line has just been interrupted.
         """
-        counting = (
-            late
-            for place, late in enumerate(self._late)
-            if late < _NOT_JITTER and (late > _HARMLESS or place < _JUST_NOW)
-        )
-        return max(counting, default=0.0)
+        worst = self._late[0][1] if self._late else 0.0
+        return max(worst, *self._just_now) if self._just_now else worst

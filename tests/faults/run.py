@@ -23,7 +23,7 @@ from tests.support.real_world import World, world
 UNDER_WAY = 300
 """So many messages may be on their way before people pause: a desk that is killed has a backlog."""
 
-EXCUSES_TOLD_LATE = True
+EXCUSES_TOLD_LATE = False
 """Whether an agent's word may overtake an earlier one of which Slack told the desk later."""
 
 _SLACK_TELLS_AGAIN = (0.3, 0.5, 1.0, *[2.0] * 20)

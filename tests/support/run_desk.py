@@ -98,14 +98,17 @@ class _Burning(Coroutine[Any, Any, Any]):
         return self._inner.__await__()
 
 
-def run_desk(offset: Path, terms: Terms = _USUAL) -> int:
-    """Run the desk, as the environment sets it up, until it is told to stop; return its code."""
+def run_desk(offset: Path, terms: Terms = _USUAL, hurry: float = 1.0) -> int:
+    """Run the desk, as the environment sets it up, until it is told to stop; return its code.
+
+    *hurry*: see `Tuning`.
+    """
     settings = read_settings()
     logs.set_up(form=settings.log_format, level=settings.log_level, secrets=secrets_of(settings))
 
     async def run() -> int:
         Fuse(offset.with_suffix(".steps")).install()
-        tuning = Tuning(look_every=timedelta(seconds=0.2), terms=terms)
+        tuning = Tuning(look_every=timedelta(seconds=0.2), terms=terms, hurry=hurry)
         return await desk.run(settings, FileClock(offset), tuning)
 
     return asyncio.run(run())

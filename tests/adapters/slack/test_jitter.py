@@ -9,11 +9,12 @@ SLACKS_CLOCK = 1_764_000_000.0
 
 
 class Line:
-    """A line over which a message comes every second."""
+    """A line over which a message comes every second, as a rule."""
 
     def __init__(self) -> None:
         self.jitter = Jitter()
         self.now = 100.0
+        self.between = 1.0
         self.slack_is_ahead = SLACKS_CLOCK
 
     def brings(self, *delays: float) -> list[float]:
@@ -21,7 +22,7 @@ class Line:
         return [self._brings(delay) for delay in delays]
 
     def _brings(self, delay: float) -> float:
-        self.now += 1
+        self.now += self.between
         written = self.now - delay + self.slack_is_ahead
         self.jitter.heard(written, self.now)
         return round(max(0.0, self.jitter.due(written) - self.now), 6)
@@ -40,9 +41,9 @@ def prompt(line: Line) -> Line:
 
 
 def test_of_a_new_line_nothing_is_known(line: Line) -> None:
-    """At first a message is held long; with each that comes in time, a little less."""
+    """At first a message is held long; as time goes by without lateness, less and less."""
     held = line.brings(*[0.1] * 50)
-    assert FIRST_HOLD * 0.9 < held[0] < FIRST_HOLD
+    assert FIRST_HOLD * 0.9 < held[0] <= FIRST_HOLD
     assert held == sorted(held, reverse=True)
     assert held[-1] < 0.003
 
@@ -60,6 +61,12 @@ def test_what_comes_late_makes_the_others_wait(prompt: Line) -> None:
     held = prompt.brings(*[0.1] * 60)
     assert held[40] == 0.3
     assert held[-1] < 0.003
+
+
+def test_a_rush_teaches_little_of_a_line(line: Line) -> None:
+    """A thousand messages within a second: the line has been known for a second only."""
+    line.between = 0.001
+    assert line.brings(*[0.1] * 1000)[-1] > FIRST_HOLD * 0.9
 
 
 def test_a_little_lateness_is_soon_forgotten(prompt: Line) -> None:
