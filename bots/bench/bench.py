@@ -40,6 +40,7 @@ async def compare(folder: Path, sizes: Sizes) -> list[Figure]:
     """Return the rows in which the desk is compared with the smallest relays."""
     async with _programs(folder, sizes) as programs:
         saturation, delays = Saturation(programs, sizes), Delays(programs, sizes)
+        await delays.get_to_know()
         for _ in range(sizes.rounds):
             await saturation.round()
             await delays.round()
@@ -50,11 +51,14 @@ async def compare(folder: Path, sizes: Sizes) -> list[Figure]:
 @asynccontextmanager
 async def _programs(folder: Path, sizes: Sizes) -> AsyncIterator[Programs]:
     """Run all that is compared side by side; who is not spoken to waits."""
-    await open_conversations(folder, sizes.conversations)
+    calm = folder.with_name("calm")
+    for each in (folder, calm):
+        await open_conversations(each, sizes.conversations)
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
         yield Programs(
             desk=await enter(rig.desk(folder, threads=sizes.conversations)),
+            calm_desk=await enter(rig.desk(calm, threads=sizes.conversations)),
             to_slack=await enter(rig.relay("to-slack")),
             to_slack_shared=await enter(rig.relay("to-slack-shared")),
             to_telegram=await enter(rig.relay("to-telegram")),

@@ -19,13 +19,22 @@ class Delays:
     sizes: Sizes
     found: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
+    async def get_to_know(self) -> None:
+        """Let the desk find out that its line to Slack is prompt: it takes half a minute."""
+        await self.programs.calm_desk.hear(
+            self.sizes.to_get_to_know,
+            self.sizes.conversations,
+            agents=True,
+            per_second=PER_SECOND,
+        )
+
     async def round(self) -> None:
         """Measure both ways, with the desk and without."""
         at = self.programs
         await self._hear("to Slack, naive", at.to_slack)
-        await self._hear("to Slack, desk", at.desk)
+        await self._hear("to Slack, desk", at.calm_desk)
         await self._hear("to Telegram, naive", at.to_telegram, agents=True)
-        await self._hear("to Telegram, desk", at.desk, agents=True)
+        await self._hear("to Telegram, desk", at.calm_desk, agents=True)
 
     async def _hear(self, what: str, program: Program, *, agents: bool = False) -> None:
         sizes = self.sizes

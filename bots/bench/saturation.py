@@ -21,6 +21,8 @@ class Programs:
     """The desk, and the relays that it is compared with."""
 
     desk: Program
+    calm_desk: Program
+    """One whose line to Slack was never in a hurry."""
     to_slack: Program
     to_slack_shared: Program
     to_telegram: Program

@@ -19,6 +19,8 @@ class Sizes:
     """Messages where each call takes a tenth of a second."""
     far_one_by_one: int = 40
     """The same, for a relay that handles one after the other."""
+    to_get_to_know: int = 700
+    """Agents' messages before that, at the same pace: 35 seconds."""
     paced: int = 80
     """Messages at twenty a second, per round, and way."""
     open_conversations: int = 10_000

@@ -17,6 +17,7 @@ TINY = Sizes(
     agents_spread=10,
     far=10,
     far_one_by_one=2,
+    to_get_to_know=1,
     paced=4,
     open_conversations=10,
     history=100,
