@@ -31,6 +31,7 @@ from sandbox.clock import Clock
 from sandbox.faults import Fault, FaultKind
 from sandbox.slack import Agent, Room, SlackServer
 from tests.support.agents_side import attachment, conversation, department, message, outgoing
+from tests.support.unreachable import UNREACHABLE, Unreachable
 
 EMPTY = "nothing"
 BOOK = Phrasebook({"en": NullTranslations()})
@@ -324,23 +325,30 @@ async def test_an_update_is_simply_made_again(
     await channel.deliver(update)
 
 
-async def test_where_nobody_listens_nothing_was_sent(
-    session: aiohttp.ClientSession, files: Files
+@pytest.mark.parametrize("way", UNREACHABLE)
+async def test_without_a_name_a_line_or_a_certificate_nothing_was_sent(
+    session: aiohttp.ClientSession, files: Files, way: Unreachable
 ) -> None:
-    """A refused connection is no doubt: it is tried again."""
-    nowhere = channel_to("http://127.0.0.1:9/api/", session, files)
-    assert isinstance(await error_of(nowhere, opening("C00000001")), Retry)
+    """The call certainly did not leave this machine: it is no doubt, and is tried again."""
+    async with way() as url:
+        nowhere = channel_to(f"{url}/api/", session, files)
+        assert isinstance(await error_of(nowhere, opening("C00000001")), Retry)
 
 
-async def test_an_answer_that_is_no_json_is_a_doubt() -> None:
-    """So is one without the message's place."""
-    client_session = aiohttp.ClientSession()
-    async with client_session as session, stand_in({"chat.postMessage": "<html>"}) as url:
+async def test_an_answer_that_is_no_json_is_a_doubt(session: aiohttp.ClientSession) -> None:
+    """A page of a proxy's says nothing of what Slack did: the post is looked for."""
+    async with stand_in({"chat.postMessage": "<html>"}) as url:
         client = make_client("t", url, session)
         with pytest.raises(InDoubt), translated():
             await client.chat_postMessage(channel="C1", text="a")
-    async with aiohttp.ClientSession() as session, stand_in({"chat.postMessage": {}}) as url:
-        channel = channel_to(url, session, Files(Path("unused")))
+
+
+async def test_an_ok_that_does_not_say_where_the_post_stands_is_a_doubt(
+    session: aiohttp.ClientSession, files: Files
+) -> None:
+    """`ok: true` without a `ts`: the post may be there, so it is looked for first."""
+    async with stand_in({"chat.postMessage": {}}) as url:
+        channel = channel_to(url, session, files)
         assert isinstance(await error_of(channel, opening("C00000001")), InDoubt)
 
 

@@ -28,6 +28,7 @@ from core.wording import Phrasebook
 from sandbox.clock import Clock
 from sandbox.faults import Fault, FaultKind
 from sandbox.telegram import DOWNLOAD, TOKEN, UNLIMITED, Customer, TelegramServer
+from tests.support.unreachable import UNREACHABLE, Unreachable
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
@@ -300,12 +301,14 @@ async def test_a_call_that_broke_off_is_in_doubt(
     assert [call.method for call in server.calls] == ["sendMessage"]
 
 
-async def test_what_was_never_sent_is_tried_again(
-    channel: TelegramChannel, server: TelegramServer, ana: Customer
+@pytest.mark.parametrize("way", UNREACHABLE)
+async def test_without_a_name_a_line_or_a_certificate_nothing_was_sent(
+    way: Unreachable, ana: Customer, tmp_path: Path
 ) -> None:
-    """A refused connection leaves no doubt."""
-    await server.stop()
-    assert isinstance(await failure(channel, ana), Retry)
+    """The call certainly did not leave this machine: it is no doubt, and is tried again."""
+    async with way() as url, open_bot(TOKEN, url) as bot:
+        channel = TelegramChannel(bot, Phrasebook({}), Files(tmp_path))
+        assert isinstance(await failure(channel, ana), Retry)
 
 
 async def test_a_slow_answer_leaves_doubt(
