@@ -94,6 +94,25 @@ async def test_an_answer_that_telegram_took_and_did_not_confirm(tmp_path: Path) 
         assert answers == ["One moment", "One moment", "It is back"]
 
 
+async def test_a_platform_that_cannot_be_reached(tmp_path: Path) -> None:
+    """The answer waits, is in no doubt, and the log has one line for each try."""
+    async with world(tmp_path, LOG_FORMAT="json") as there:
+        room, marko = a_room(there)
+        ana, card = await opens(there, room)
+        await there.settled()
+        await there.telegram.stop()
+        await marko.reply(card, "It is back")
+        await there.logs("delivery.not_delivered")
+        await there.telegram.start()
+        await ana.sees("It is back", timeout=20)
+        await there.settled()
+
+        tries = await there.logs("delivery.not_delivered")
+        assert {each["end"] for each in tries} == {"Retry"}
+        assert f'channel="telegram",end="retry"}} {len(tries)}' in await there.metrics()
+        assert ana.transcript().count("It is back") == 1
+
+
 async def test_a_mail_that_broke_off_after_its_last_line(tmp_path: Path) -> None:
     """It is sent again as the same mail: every mailbox shows it once."""
     async with world(tmp_path) as there:
@@ -175,6 +194,27 @@ async def test_a_desk_that_was_stopped_in_its_tracks_and_wakes(tmp_path: Path) -
         assert re.findall(r"word \d", said) == [f"word {number}" for number in range(5)]
         answers = re.findall(r"answer \d", ana.transcript())
         assert answers == [f"answer {number}" for number in range(5)]
+
+
+async def test_a_restart_exactly_at_the_deadline(tmp_path: Path) -> None:
+    """However often the desk dies around it: one ticket, told once in the chat and by one mail."""
+    async with world(tmp_path) as there:
+        room, _ = a_room(there)
+        ana, _ = await opens(there, room)
+        await there.settled()
+        await there.stop()
+        there.pass_time(minutes=10)
+        await there.start()
+        mailbox = there.mail.mailbox("ana@example.com")
+        acknowledged = await mailbox.receives("MNT-")
+        for _ in range(2):
+            await there.kill()
+            await there.start()
+        await ana.sees("is now ticket")
+        await there.settled()
+
+        assert len(set(re.findall(r"MNT-\w+", ana.transcript() + room.transcript()))) == 1
+        assert {each.message_id for each in mailbox.mails} == {acknowledged.message_id}
 
 
 async def test_an_answer_in_the_moment_in_which_the_ticket_is_filed(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """A whole world for one journey: Telegram, Slack and a mail server on loopback, and the desk."""
 
 import asyncio
+import json
 import os
 import re
 import resource
@@ -150,6 +151,16 @@ class World:
                 troubled = [part for part, how in parts.items() if how != "ok"]
                 if trouble in troubled if trouble else not troubled:
                     return
+                await asyncio.sleep(0.05)
+
+    async def logs(self, event: str) -> list[dict[str, str]]:
+        """Return the lines of the log about *event*, when there is one (with `LOG_FORMAT=json`)."""
+        async with asyncio.timeout(START_WITHIN):
+            while True:
+                whole = self.log.read_text().split("\n")[:-1]
+                lines = [json.loads(each) for each in whole]
+                if found := [each for each in lines if each["event"] == event]:
+                    return found
                 await asyncio.sleep(0.05)
 
     async def settled(self, timeout: float = START_WITHIN) -> None:
