@@ -247,12 +247,13 @@ def test_wrong_settings_are_listed_whatever_the_command(
 COMMANDS = {
     (): [
         *("run", "demo", "doctor", "bench", "hours", "departments", "tickets", "events"),
-        *("deliveries", "backup", "restore"),
+        *("deliveries", "backup", "restore", "simulate"),
     ],
     ("run",): ["SIGTERM"],
     ("demo",): ["--port", "--browser"],
     ("doctor",): ["how to mend"],
     ("bench",): ["how fast"],
+    ("simulate",): ["CONVERSATIONS", "--agents", "--rooms", "--hours", "--seed"],
     ("hours",): ["show", "set"],
     ("hours", "show"): ["--department"],
     ("hours", "set"): ["--week", "--zone", "--holidays", "--exception", "--remove"],
