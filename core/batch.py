@@ -260,7 +260,7 @@ class Batch:
             case CustomerEdited() | AgentEdited() if event.message_id in self._messages:
                 before = self._messages[event.message_id]
                 part = before.part
-                if isinstance(event, AgentEdited):
+                if isinstance(event, AgentEdited) and event.text:
                     part = Part.NOTE if is_note(event.text) else Part.TALK
                 return replace(before, text=event.text, edited_at=event.at, part=part)
         return None

@@ -120,7 +120,7 @@ class AgentWrote(Happened):
 
 @dataclass(frozen=True, kw_only=True)
 class AgentEdited(Happened):
-    """An agent changed what they had written in the thread."""
+    """An agent changed what they had written in the thread; without text, they deleted it."""
 
     message_id: MessageId
     agent: Agent

@@ -123,8 +123,8 @@ def agent_wrote(now: Conversation, event: AgentWrote, policy: Policy) -> Decisio
 
 
 def agent_edited(now: Conversation, event: AgentEdited, policy: Policy) -> Decision:
-    """Carry the edit to the customer; what is, or becomes, a note stays inside."""
-    if is_note(event.text):
+    """Carry the edit to the customer, a deletion too; what is, or becomes, a note stays inside."""
+    if is_note(event.text) or (event.was_note and not event.text):
         return Decision(now)
     if event.was_note:
         return agent_wrote(now, _as_written(event), policy)

@@ -26,7 +26,7 @@ from core.ids import AgentId, ConversationId, DeliveryId, Thread
 from core.message import Attachment, AttachmentKind
 from core.outbox import AGENTS
 from core.ports import About, FromThread, Incoming
-from core.richtext import clean_name
+from core.richtext import RichText, clean_name
 
 Json = Mapping[str, Any]
 
@@ -42,6 +42,7 @@ Their value is the conversation's id; that of the last one names a delivery, aft
 """
 
 _SPOKEN = frozenset({None, "file_share", "thread_broadcast", "me_message"})
+_CHANGES = ("message_changed", "message_deleted")
 _SLACKBOT = "USLACKBOT"
 _TEAMS = ("team", "user_team", "source_team")
 _PHOTOS = frozenset({"image/jpeg", "image/png", "image/webp"})
@@ -60,12 +61,14 @@ class Ourselves:
 
 @dataclass(frozen=True)
 class _Said:
-    """A message of an agent's in a thread, and what it was before an edit."""
+    """A message of an agent's in a thread, and what has become of it."""
 
     place: Place
     thread_ts: str
     message: Json
-    before: Json | None = None
+    changed: str = ""
+    """What tells this change of it from others; "" where it has just been written."""
+    deleted: bool = False
 
 
 def author_of(body: Json, ourselves: Ourselves) -> str | None:
@@ -82,7 +85,7 @@ def parse_event(
     agent_name: str,
     names: Names = nobody,
 ) -> Incoming | None:
-    """Return what an agent wrote, or edited, in a thread; None for everything else.
+    """Return what an agent wrote, edited or deleted in a thread; None for everything else.
 
     Only people of our own workspace count: not apps (the desk's own posts come back as events), not
     strangers in a shared channel, not Slackbot. *agent_name* is what customers call the author.
@@ -94,10 +97,10 @@ def parse_event(
     message, place = said.message, said.place
     agent = Agent(AgentId(message["user"]), agent_name)
     origin = FromThread(Thread(str(Place(place.channel, said.thread_ts))))
-    text = from_slack(message, names)
-    if said.before is not None:
+    text = RichText("") if said.deleted else from_slack(message, names)
+    if said.changed:
         return Incoming(
-            key=f"slack:{place}:{message['edited']['ts']}",
+            key=f"slack:{place}:{said.changed}",
             origin=origin,
             event=AgentEdited(at=at, message_id=message_id(place), agent=agent, text=text),
         )
@@ -142,21 +145,25 @@ def parse_action(
 
 
 def _said(event: Json, ourselves: Ourselves) -> _Said | None:
-    changed = event.get("subtype") == "message_changed"
-    if event.get("type") != "message" or (event.get("hidden") and not changed):
+    changed, deleted = (event.get("subtype") == each for each in _CHANGES)
+    if event.get("type") != "message" or (event.get("hidden") and not (changed or deleted)):
         return None
     message: Json = event["message"] if changed else event
+    if deleted:
+        message = event.get("previous_message") or {}
     ts, thread_ts = message.get("ts"), message.get("thread_ts")
     if not _is_agents(message, ourselves) or not ts or not thread_ts or thread_ts == ts:
         return None
     place = Place(event["channel"], ts)
+    if deleted:
+        return _Said(place, thread_ts, message, changed="deleted", deleted=True)
     if not changed:
         return _Said(place, thread_ts, message)
     before: Json = event.get("previous_message") or {}
     # Slack also tells of changes that nobody made: a link's preview, a reply count.
     if not message.get("edited") or from_slack(before) == from_slack(message):
         return None
-    return _Said(place, thread_ts, message, before)
+    return _Said(place, thread_ts, message, changed=message["edited"]["ts"])
 
 
 def _is_agents(message: Json, ourselves: Ourselves) -> bool:

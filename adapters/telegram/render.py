@@ -93,7 +93,9 @@ def render(outgoing: Outgoing, phrasebook: Phrasebook) -> Call:
             return replace(sent, keyboard=_keyboard(say.buttons, language, phrasebook))
         case Relay(to=Side.CUSTOMER, piece=piece), Message() as message if piece is not None:
             if piece.attachment is None:
-                return _text(message, piece.start, piece.end)
+                # An edit may have left none of it before it was sent.
+                left = message.text.slice(piece.start, piece.end)
+                return _text(message, piece.start, piece.end) if left else Nothing()
             return _file(message, piece.attachment, language, phrasebook)
         case RelayEdit(to=Side.CUSTOMER) as edit, Message() as message:
             return _edit(edit, message, outgoing.receipts)

@@ -231,7 +231,7 @@ async def test_an_admin_changes_the_hours_in_slack(tmp_path: Path) -> None:
 
 
 async def test_files_and_edits_go_both_ways(tmp_path: Path) -> None:
-    """A photo reaches the thread, a file reaches the phone, an edit changes what was read."""
+    """Photos reach the thread, files the phone; edits change what was read, deletions take it."""
     async with world(tmp_path) as there:
         room, marko = a_room(there)
         ana = there.telegram.customer("Ana", language_code="en")
@@ -255,6 +255,12 @@ async def test_files_and_edits_go_both_ways(tmp_path: Path) -> None:
         await ana.sees("in a minute")
         await marko.edit(answer, "in two minutes")
         await ana.sees("in two minutes")
+        slip = await marko.reply(card, "that was for somebody else")
+        await ana.sees("that was for somebody else")
+        await marko.delete(slip)
+        await there.slack.events.settled()
+        await there.settled()
+        assert "somebody else" not in ana.transcript()
         assert photo
         assert voice
 

@@ -18,7 +18,7 @@ from core.events import (
 from core.ids import AgentId, ConversationId, DeliveryId, MessageId, Thread
 from core.message import Attachment, AttachmentKind
 from core.ports import About, FromThread, Incoming
-from core.richtext import Mark, plain
+from core.richtext import Mark, RichText, plain
 
 Json = dict[str, Any]
 
@@ -104,8 +104,12 @@ NOT_FOR_US = {
     "somebody who joined": REPLY | {"subtype": "channel_join"},
     "a reply count": REPLY | {"subtype": "message_replied", "hidden": True},
     "something hidden": REPLY | {"hidden": True},
-    "a deletion": without(REPLY, "user")
-    | {"subtype": "message_deleted", "hidden": True, "previous_message": REPLY},
+    "a deletion of our own post": without(REPLY, "user")
+    | {
+        "subtype": "message_deleted",
+        "hidden": True,
+        "previous_message": REPLY | {"user": "UBOT", "bot_id": "B1"},
+    },
     "a reaction": {"type": "reaction_added", "user": "U1"},
     "an unfurled link": edit({"attachments": [{"title": "x"}]}),
     "a change that nobody made": edit({"edited": None, "text": "new"}),
@@ -152,6 +156,21 @@ def test_an_edit_changes_the_message_it_was() -> None:
         ),
     )
     assert heard(changed | {"ts": "1772443999.0"}).key == heard(changed).key
+
+
+def test_a_deletion_leaves_nothing_of_the_message() -> None:
+    """It is an edit after which there is no text; its author is the one who wrote it."""
+    gone = {"subtype": "message_deleted", "hidden": True, "previous_message": REPLY}
+    assert parse(without(REPLY, "user") | gone) == Incoming(
+        key="slack:C1:1772443800.123456:deleted",
+        origin=FromThread(Thread("C1:1772443700.000100")),
+        event=AgentEdited(
+            at=NOW,
+            message_id=MessageId("slack:C1:1772443800.123456"),
+            agent=MARKO,
+            text=RichText(""),
+        ),
+    )
 
 
 def test_files_come_as_attachments() -> None:

@@ -129,6 +129,12 @@ def test_an_answer_says_who_wrote_it() -> None:
     ]
 
 
+def test_what_was_deleted_before_it_was_sent_is_not_sent() -> None:
+    """Nor is a piece of which an edit has left nothing."""
+    assert relayed(answer(plain("")), Piece(0, 5)) == Nothing()
+    assert relayed(answer(plain("short now")), Piece(4000, 5000)) == Nothing()
+
+
 def test_later_pieces_go_on_without_the_name() -> None:
     """A long answer is one answer."""
     assert relayed(answer("prvo drugo"), Piece(5, 10)) == SendText(text="drugo")
