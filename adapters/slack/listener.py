@@ -32,12 +32,11 @@ from adapters.slack.login import SlackLoginError, log_in, new_address
 from adapters.slack.parse import ACTIONS, Ourselves, author_of, parse_action, parse_event
 from adapters.slack.people import People
 from adapters.slack.places import Place
-from adapters.slack.turns import Turns
+from adapters.slack.turns import NotNow, Receive, Turns
 from core.ports import Clock, Incoming
 
 log = logging.getLogger(__name__)
 
-Receive = Callable[[Sequence[Incoming]], Awaitable[None]]
 Json = Mapping[str, Any]
 
 _ANY = re.compile(".*")
@@ -46,7 +45,6 @@ _OF_A_MESSAGE = frozenset({"message_changed", "message_deleted"})
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # seconds
 _CHECK_EVERY = 10.0  # seconds
 _PATIENCE = 4.0  # seconds for a start to wait for Slack; a stop must not have to wait longer
-_LONGEST_WAIT = 2.5  # seconds for an event to wait for others; Slack waits three for its answer
 _LONGEST_HOLD_UP = 1.5  # seconds for a press; to whoever pressed, nothing seems to happen
 _NOT_NOW = HTTPStatus.SERVICE_UNAVAILABLE
 
@@ -78,7 +76,7 @@ class SlackListener:
         self._receive = receive
         self._clock = clock
         self._gaps = gaps
-        self._turns = Turns(clock, Jitter(first_hold))
+        self._turns = Turns(clock, Jitter(first_hold), gaps, self._store)
         self._app_token = app_token
         self._connected = connected
         self._verifier = SignatureVerifier(signing_secret) if signing_secret else None
@@ -223,35 +221,17 @@ class SlackListener:
             self._turns.heard(ts)
         if author_of(body, self._us()) is None:
             return None
-        try:
-            return await self._take_in_turn(body, thread, ts)
-        except Exception:
-            self._gaps.opened_in(thread)
-            raise
-
-    async def _take_in_turn(self, body: Json, thread: Place, ts: str) -> BoltResponse | None:
-        """Have a message received after what was written before it.
-
-        Where that takes too long it is left unacknowledged: it will be read back, or told again.
-        """
-        with self._turns.queued(thread, ts) as turn:
-            try:
-                async with asyncio.timeout(_LONGEST_WAIT):
-                    incoming = await self.read(body)
-                    await turn()
-                    await self._gaps.until_closed_in(thread)
-            except TimeoutError:
-                self._gaps.opened_in(thread)
-                return BoltResponse(status=_NOT_NOW)
-            return await self._pass_on(incoming)
+        return await _answer(self._turns.take(thread, ts, self.read(body)))
 
     async def _pass_on(self, incoming: Incoming | None) -> BoltResponse | None:
-        """Have an event stored. At a stop it is left to be told again: the store may be closed."""
+        """Have stored what waits for no turn."""
+        return None if incoming is None else await _answer(self._store([incoming]))
+
+    async def _store(self, incoming: Sequence[Incoming]) -> None:
+        """Have events stored. Raises `NotNow` after a stop: the store may be closed."""
         if self._stopped:
-            return BoltResponse(status=_NOT_NOW)
-        if incoming is not None:
-            await self._receive([incoming])
-        return None
+            raise NotNow
+        await self._receive(incoming)
 
     async def _on_action(self, ack: AsyncAck, body: dict[str, Any]) -> BoltResponse | None:
         incoming = parse_action(
@@ -287,6 +267,15 @@ class SlackListener:
 def _is_first(request: AsyncBoltRequest) -> bool:
     """Whether Slack tells this event for the first time."""
     return request.headers.get("x-slack-retry-num", ["0"])[0] == "0"
+
+
+async def _answer(storing: Awaitable[None]) -> BoltResponse | None:
+    """Return what Slack is answered when it is to tell something again; None once it is stored."""
+    try:
+        await storing
+    except NotNow:
+        return BoltResponse(status=_NOT_NOW)
+    return None
 
 
 async def _ignore() -> None:
