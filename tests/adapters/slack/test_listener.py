@@ -4,11 +4,13 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from random import Random
 from typing import Any
 
 import aiohttp
 import pytest
 from fastapi import FastAPI
+from slack_bolt.async_app import AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.clock import SystemClock
@@ -229,6 +231,32 @@ async def test_on_a_prompt_line_a_disturbance_is_noticed_at_once(
     await server.until(lambda: len(desk.stored) == 64)
     wrote = [each.text.text for each in desk.events if isinstance(each, AgentWrote)]
     assert wrote == [*map(str, range(60)), "one", "two", "three", "four"]
+
+
+async def test_of_a_burst_nothing_is_left_to_be_told_again(
+    listener: SlackListener, desk: Desk, room: Room, marko: Agent
+) -> None:
+    """Five hundred answers in twenty threads, told at once, in any order: all are stored."""
+    threads = [f"{number}.000000" for number in range(1, 21)]
+    burst = [(threads[number % 20], f"100.{number:06}") for number in range(500)]
+    told = [
+        {"type": "message", "channel": room.id, "user": marko.id, "thread_ts": thread, "ts": ts}
+        for thread, ts in Random(1).sample(burst, len(burst))
+    ]
+    bodies = [{"type": "event_callback", "event": {**each, "text": each["ts"]}} for each in told]
+    answers = await asyncio.gather(
+        *(
+            listener.app.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=each))
+            for each in bodies
+        )
+    )
+    assert {answer.status for answer in answers} == {200}
+    heard: dict[str, list[str]] = {thread: [] for thread in threads}
+    for each in desk.stored:
+        if isinstance(each.origin, FromThread) and isinstance(each.event, AgentWrote):
+            heard[each.origin.thread.partition(":")[2]].append(each.event.text.text)
+    assert heard == {thread: [ts for where, ts in burst if where == thread] for thread in threads}
+    assert desk.tries < 250
 
 
 async def test_a_button_reaches_the_desk(

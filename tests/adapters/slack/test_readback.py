@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 
 import aiohttp
 import pytest
@@ -266,6 +267,24 @@ async def test_what_could_not_be_stored_is_not_overtaken(office: Office) -> None
         await office.until(lambda: not office.failures)
         await office.marko.reply(card, "two")
         await office.hears("one", "two")
+
+
+async def test_a_burst_survives_a_store_that_fails_in_the_middle(office: Office) -> None:
+    """Of three threads, told shuffled: nothing is lost, and nothing has changed places."""
+    await office.opens(3)
+    async with office.at_work():
+        await office.server.connected()
+        await office.called("conversations.history", 1)
+        await office.marko.reply(office.cards[0], "first")
+        await office.hears("first")
+        office.server.events.hold()
+        for number in range(30):
+            await office.marko.reply(office.cards[number % 3], str(number))
+        office.failures = 1
+        office.server.events.release(Random(1).sample(range(30), 30))
+        await office.hears("first", *map(str, range(0, 30, 3)), of=0)
+        await office.hears(*map(str, range(1, 30, 3)), of=1)
+        await office.hears(*map(str, range(2, 30, 3)), of=2)
 
 
 async def test_the_thread_that_somebody_waits_for_is_read_first(office: Office) -> None:
