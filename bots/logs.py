@@ -37,6 +37,7 @@ class Redactor:
 def set_up(*, form: Literal["console", "json"], level: str, secrets: Iterable[str] = ()) -> None:
     """Let our own lines and the libraries' warnings come out alike on standard error."""
     redactor = Redactor(secrets)
+    ours = logging.getLevelNamesMapping()[level.upper()]
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -58,7 +59,8 @@ def set_up(*, form: Literal["console", "json"], level: str, secrets: Iterable[st
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        # What is below the level returns at once, before any of the above is called.
+        wrapper_class=structlog.make_filtering_bound_logger(ours),
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -69,7 +71,6 @@ def set_up(*, form: Literal["console", "json"], level: str, secrets: Iterable[st
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    ours = logging.getLevelNamesMapping()[level.upper()]
     root.setLevel(max(ours, logging.WARNING))
     for name in _OURS:
         logging.getLogger(name).setLevel(ours)
