@@ -13,7 +13,7 @@ from itertools import chain, repeat
 from typing import Any
 
 import structlog
-from telegram import Bot, BotCommand, Update
+from telegram import Bot, BotCommand
 from telegram.error import Conflict, RetryAfter, TelegramError
 
 from core.events import Command
@@ -80,8 +80,7 @@ class Reception:
 
     async def _read(self, raw: Json) -> Incoming | None:
         try:
-            update = Update.de_json(raw, self._bot)
-            return parse_update(update, self._clock.now())
+            return parse_update(raw, self._clock.now())
         except Exception as error:  # whatever is wrong with one update must not stop the others
             _log.error(
                 "telegram_update_unreadable",

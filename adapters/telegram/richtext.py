@@ -7,16 +7,19 @@ mistaken for it. Telegram counts in UTF-16 code units. Rules: core.telegram.org/
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
+from typing import Any
 
 from telegram import MessageEntity
 from telegram.constants import MessageEntityType, MessageLimit
 
 from core.nesting import walk
-from core.richtext import Mark, RichText, Span, hides_target, host_of, readable, rich
+from core.richtext import Mark, RichText, Span, hides_target, host_of, plain, readable, rich
 
-_MARKS = {
+Json = Mapping[str, Any]
+
+_MARKS: dict[str, Mark] = {
     MessageEntityType.BOLD: Mark.BOLD,
     MessageEntityType.ITALIC: Mark.ITALIC,
     MessageEntityType.UNDERLINE: Mark.UNDERLINE,
@@ -48,20 +51,27 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*+://", re.IGNORECASE)
 _HOST = re.compile(r"[\w-]++(?:\.[\w-]++)++")
 
 
-def from_telegram(text: str, entities: Sequence[MessageEntity]) -> RichText:
-    """Return a message's text (or caption) with the marks of its entities.
+def from_telegram(text: str, entities: Sequence[Json]) -> RichText:
+    """Return a message's text (or caption) with the marks of its entities, which are JSON.
 
     Addresses that Telegram recognised become links; mentions lose the account they name; entities
-    that only make a word clickable (hashtags, commands, …) are left out.
+    that only make a word clickable (hashtags, commands, …) are left out. Raises TypeError for what
+    is no entity.
     """
+    if not entities:
+        return plain(text)
     # The UTF-16 offset of every code point: those outside the first plane take two units.
     offsets = list(accumulate((1 + (char > "\uffff") for char in text), initial=0))
     spans = []
     for entity in entities:
-        if mark := _MARKS.get(entity.type):  # type: ignore[call-overload]
-            start = bisect_left(offsets, entity.offset)
-            end = bisect_left(offsets, entity.offset + entity.length)
-            spans.append(Span(start, end, mark, _target(entity, text[start:end])))
+        match entity:
+            case {"type": str(kind), "offset": int(offset), "length": int(length)}:
+                if mark := _MARKS.get(kind):
+                    start = bisect_left(offsets, offset)
+                    end = bisect_left(offsets, offset + length)
+                    spans.append(Span(start, end, mark, _target(entity, text[start:end])))
+            case _:
+                raise TypeError("no entity")
     return rich(text, spans)
 
 
@@ -117,16 +127,16 @@ def _entity(span: Span, offset: int, length: int) -> MessageEntity:
     )
 
 
-def _target(entity: MessageEntity, label: str) -> str:
-    match entity.type:
-        case MessageEntityType.TEXT_LINK:
-            return entity.url or ""
-        case MessageEntityType.PRE:
-            return entity.language or ""
-        case MessageEntityType.EMAIL:
+def _target(entity: Json, label: str) -> str:
+    match entity:
+        case {"type": "text_link", "url": str(url)}:
+            return url
+        case {"type": "pre", "language": str(language)}:
+            return language
+        case {"type": "email"}:
             return f"mailto:{label}"
-        case MessageEntityType.PHONE_NUMBER:
+        case {"type": "phone_number"}:
             return "tel:" + "".join(char for char in label if char.isdigit() or char == "+")
-        case MessageEntityType.URL:
+        case {"type": "url"}:
             return label if _SCHEME.match(label) else f"http://{label}"
     return ""

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from telegram import Update
 
 from adapters.telegram.parse import parse_update
 from core.contact import Identity
@@ -30,8 +29,8 @@ PLACE = {"latitude": 44.8, "longitude": 20.5}
 BOT = {"id": 7, "is_bot": True, "first_name": "Podrška", "username": "podrska_bot"}
 
 
-def parsed(kind: str, content: dict[str, Any]) -> Incoming | None:
-    return parse_update(Update.de_json({"update_id": 42, kind: content}, None), AT)
+def parsed(kind: str, content: Any) -> Incoming | None:
+    return parse_update({"update_id": 42, kind: content}, AT)
 
 
 def message(**content: Any) -> dict[str, Any]:
@@ -166,7 +165,7 @@ def test_groups_and_other_news_are_nothing() -> None:
     assert parsed("message", message(pinned_message=message(text="x"))) is None
     reaction = {"chat": CHAT, "message_id": 5, "date": 1, "old_reaction": [], "new_reaction": []}
     assert parsed("message_reaction", reaction) is None
-    assert parse_update(Update.de_json({"update_id": 1, "unheard_of": {}}, None), AT) is None
+    assert parse_update({"update_id": 1, "unheard_of": {}}, AT) is None
 
 
 def test_a_photo_in_its_largest_size() -> None:
@@ -249,3 +248,51 @@ def test_things_without_text(
     """Whatever comes is named, so that agents know that something came."""
     (found,) = wrote(**content).attachments
     assert (found.kind, found.seconds, found.detail, found.ref) == (kind, seconds, detail, ref)
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("message", 3),
+        ("message", None),
+        ("message", []),
+        ("message", {}),
+        ("message", {"message_id": 5, "text": "neither a chat nor a date"}),
+        ("message", message(text=["?"])),
+        ("message", message(text="x", date="now")),
+        ("message", message(text="x", date=10**20)),
+        ("message", message(text="x", chat=7)),
+        ("message", message(text="x", chat={"id": "7", "type": "private"})),
+        ("message", message(text="x", **{"from": {"first_name": 7}})),
+        ("message", message(text="x", entities={"type": "bold"})),
+        ("message", message(text="x", entities=[3])),
+        ("message", message(text="x", entities=[{"type": "bold", "offset": "0", "length": 1}])),
+        ("message", message(photo=[{"width": 9}])),
+        ("message", message(photo="?")),
+        ("message", message(document={"file_id": None})),
+        ("message", message(location={"latitude": "north"})),
+        ("edited_message", message(caption={})),
+        ("callback_query", {"id": 9, "from": ANA, "data": "x", "message": message()}),
+        ("callback_query", {"id": "9", "from": ANA, "data": ["x"], "message": message()}),
+        ("my_chat_member", {"chat": CHAT, "from": ANA, "new_chat_member": "kicked"}),
+    ],
+)
+def test_what_is_not_as_documented_is_told(kind: str, content: Any) -> None:
+    """It is never taken for something else: whoever reads it learns that it cannot be read."""
+    with pytest.raises((LookupError, AttributeError, TypeError, ValueError, OverflowError)):
+        parsed(kind, content)
+
+
+@pytest.mark.parametrize("field", ["game", "paid_media", "live_photo", "story"])
+def test_an_unknown_thing_with_a_caption_is_named(field: str) -> None:
+    """Agents learn that something came beside the words."""
+    event = wrote(**{field: {"id": 1}}, caption="Pogledajte")
+    assert event.text.text == "Pogledajte"
+    assert [each.kind for each in event.attachments] == [AttachmentKind.OTHER]
+
+
+def test_a_press_somewhere_else_is_nothing() -> None:
+    """A button under a message that Telegram does not name belongs to no chat with the desk."""
+    query = {"id": "9", "from": ANA, "chat_instance": "1", "data": "dept:sales"}
+    assert parsed("callback_query", query) is None
+    assert parsed("callback_query", {**query, "data": "", "message": message()}) is None
