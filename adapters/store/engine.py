@@ -65,7 +65,8 @@ def _sqlite(url: URL) -> AsyncEngine:
 def _connect(database: str, **arguments: Any) -> OneHopConnection:
     """Return a connection that is to be awaited."""
     connection = OneHopConnection(
-        partial(sqlite3.connect, database, **arguments), iter_chunk_size=64
+        partial(sqlite3.connect, database, **{**arguments, "check_same_thread": False}),
+        iter_chunk_size=64,
     )
     connection._thread.daemon = True  # as SQLAlchemy has it for the connections it makes
     return connection

@@ -1,25 +1,78 @@
-"""SQLite's connection, with one trip to its thread for a statement instead of four.
+"""SQLite's connection: what is quick is done at once, what may wait is done in a thread.
 
 The driver runs each statement's parts (make a cursor, execute, fetch, close) in its thread one by
 one. Each is a switch of threads and back, which costs more than most of the statements themselves.
+Here a statement is one part. Within a transaction, one that was quick the last time takes no trip
+to the thread at all: see docs/adr/0013-quick-statements-in-the-loop.md.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from time import perf_counter
 from typing import Any, Self
 
 import aiosqlite
 
+QUICK = 0.003
+"""Seconds that a statement may keep everybody else waiting."""
+_REMEMBERED = 5000
+
 
 class OneHopConnection(aiosqlite.Connection):
-    """A connection whose cursors take one trip for a statement."""
+    """A connection whose cursors take at most one trip for a statement.
+
+    The connector must allow other threads (`check_same_thread=False`): the connection is used in
+    two, but never in both at once.
+    """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        # Each is written by one thread alone. They differ while work waits or is done in the
+        # thread, also such that nobody awaits any more.
+        self._sent, self._done = 0, 0
+        self._quick: set[str] = set()
 
     def cursor(self) -> "Cursor":  # type: ignore[override]  # SQLAlchemy awaits nothing here
         """Return a cursor; nothing is done for it yet."""
         return Cursor(self)
 
-    async def run(self, work: Callable[..., None], *arguments: object) -> None:
-        """Have *work* done in the connection's thread."""
-        await self._execute(work, *arguments)  # type: ignore[no-untyped-call]
+    async def rollback(self) -> None:
+        """Roll back; where nothing was begun, that takes no trip."""
+        if not self._is_idle() or self._conn.in_transaction:
+            await super().rollback()
+
+    async def run(self, statement: str, work: Callable[[], None]) -> None:
+        """Do *work*, which executes *statement*: at once, or in the connection's thread."""
+        # In a transaction, for that has the lock already: only to begin one may wait for others,
+        # and only to commit it waits for the disk.
+        if self._is_idle() and self._conn.in_transaction and statement in self._quick:
+            self._timed(statement, work)
+        else:
+            await self._execute(self._timed, statement, work)
+
+    async def _execute(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
+        """Do it in the thread; whatever the driver does comes through here."""
+        self._sent += 1
+        work = partial(self._counted, fn, *args, **kwargs)
+        return await super()._execute(work)  # type: ignore[no-untyped-call]
+
+    def _counted(self, work: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+        try:
+            return work(*arguments, **named)
+        finally:
+            self._done += 1
+
+    def _is_idle(self) -> bool:
+        """Whether nothing is done in the thread, nor waits for it."""
+        return self._sent == self._done
+
+    def _timed(self, statement: str, work: Callable[[], None]) -> None:
+        began = perf_counter()
+        work()
+        if perf_counter() - began > QUICK:
+            self._quick.discard(statement)
+        elif len(self._quick) < _REMEMBERED:
+            self._quick.add(statement)
 
 
 class Cursor:
@@ -40,12 +93,14 @@ class Cursor:
 
     async def execute(self, statement: str, parameters: Sequence[Any] = ()) -> Self:
         """Execute, and fetch every row."""
-        await self._connection.run(self._run, "execute", statement, parameters)
+        await self._connection.run(statement, lambda: self._run("execute", statement, parameters))
         return self
 
     async def executemany(self, statement: str, parameters: Iterable[Sequence[Any]]) -> Self:
         """Execute once for each of *parameters*."""
-        await self._connection.run(self._run, "executemany", statement, parameters)
+        await self._connection.run(
+            statement, lambda: self._run("executemany", statement, parameters)
+        )
         return self
 
     async def fetchall(self) -> list[Any]:
@@ -56,7 +111,6 @@ class Cursor:
         """Do nothing: a cursor whose rows have all been fetched holds nothing."""
 
     def _run(self, how: str, statement: str, parameters: Any) -> None:
-        """Do it, in the connection's thread."""
         cursor = getattr(self._connection._conn, how)(statement, parameters)
         self._rows = cursor.fetchall() if cursor.description else []
         self.description, self.rowcount = cursor.description, cursor.rowcount
