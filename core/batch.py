@@ -132,9 +132,12 @@ class Batch:
         origins = [each.origin for each in incoming]
         identities = {each.identity for each in origins if isinstance(each, FromCustomer)}
         if unknown := identities - self._contacts.keys():
-            self._contacts |= await self.tx.contacts(unknown)
-            self._latest |= await self.tx.latest_conversations(unknown)
-            self._remember(self._latest.values())
+            latest = await self.tx.latest_conversations(unknown)
+            self._latest |= latest
+            self._remember(latest.values())
+            self._contacts |= {each: talk.contact for each, talk in latest.items()}
+            if strangers := unknown - latest.keys():
+                self._contacts |= await self.tx.contacts(strangers)
         threads = {each.thread for each in origins if isinstance(each, FromThread)}
         if strange := threads - self._threads.keys():
             found = await self.tx.conversations_in(strange)

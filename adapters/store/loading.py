@@ -65,18 +65,32 @@ async def lock_identities(connection: AsyncConnection, identities: Collection[Id
         await connection.execute(_LOCK_IDENTITIES, {"keys": keys})
 
 
-def are_among(table: FromClause, identities: Collection[Identity]) -> ColumnElement[bool]:
-    """Return the condition that a row's channel and address are one of these identities."""
+def are_among(table: FromClause, channels: int) -> ColumnElement[bool]:
+    """Return the condition that a row's identity is one of those that `by_channel` names.
+
+    *channels*: how many channels they are of.
+    """
     # Channel by channel: for a list of pairs SQLite may not use the index.
+    return or_(
+        *(
+            and_(
+                table.c.channel == bindparam(f"channel_{number}"),
+                table.c.address.in_(bindparam(f"addresses_{number}", expanding=True)),
+            )
+            for number in range(channels)
+        )
+    )
+
+
+def by_channel(identities: Collection[Identity]) -> tuple[int, dict[str, Any]]:
+    """Return of how many channels these identities are, and the parameters for `are_among`."""
     addresses: defaultdict[str, list[str]] = defaultdict(list)
     for each in identities:
         addresses[each.channel].append(each.address)
-    return or_(
-        *(
-            and_(table.c.channel == channel, table.c.address.in_(of_channel))
-            for channel, of_channel in addresses.items()
-        )
-    )
+    named: dict[str, Any] = {}
+    for number, (channel, of_channel) in enumerate(addresses.items()):
+        named |= {f"channel_{number}": channel, f"addresses_{number}": of_channel}
+    return len(addresses), named
 
 
 def contact_of(row: Row[Any]) -> Contact:

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, delete, exists, func, or_, select, update
+from sqlalchemy import Select, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.store import codec, saving
@@ -13,6 +14,7 @@ from adapters.store.loading import (
     CONVERSATIONS,
     Part,
     are_among,
+    by_channel,
     contact_of,
     conversation_of,
     identity_of,
@@ -21,7 +23,7 @@ from adapters.store.loading import (
     lock_identities,
     locked,
 )
-from adapters.store.saving import inserting
+from adapters.store.saving import inserting_new
 from adapters.store.tables import (
     contacts,
     conversations,
@@ -59,6 +61,51 @@ _LAST_SAID = (
     .scalar_subquery()
 )
 
+# Statements are made once: to make one takes longer than to execute it.
+_RECORDED = select(inbox.c.key).where(inbox.c.key.in_(bindparam("keys", expanding=True)))
+_TAKE_UP = (
+    delete(held_events)
+    .where(held_events.c.waits_for.in_(bindparam("waited_for", expanding=True)))
+    .returning(held_events.c.seq, held_events.c.incoming)
+)
+_IN_THREADS = locked(
+    CONVERSATIONS.where(conversations.c.thread.in_(bindparam("threads", expanding=True)))
+)
+_WITH_IDS = locked(CONVERSATIONS.where(conversations.c.id.in_(bindparam("ids", expanding=True))))
+_PIECES = (
+    select(deliveries.c.message_id, func.count().label("pieces"))
+    .where(
+        deliveries.c.message_id.in_(bindparam("ids", expanding=True)),
+        deliveries.c.is_text,
+        deliveries.c.state.not_in([DeliveryState.FAILED, DeliveryState.DROPPED]),
+    )
+    .group_by(deliveries.c.message_id)
+)
+
+
+@cache
+def _contacts_of(channels: int) -> Select[Any]:
+    """Return the question for the contacts behind identities of so many channels."""
+    return (
+        select(
+            identities.c.channel,
+            identities.c.address,
+            identities.c.contact_id,
+            *CONTACT_COLUMNS,
+        )
+        .join_from(identities, contacts)
+        .where(are_among(identities, channels))
+        .order_by(contacts.c.id)
+        .with_for_update(key_share=True, of=contacts)
+    )
+
+
+@cache
+def _latest_of(channels: int) -> Select[Any]:
+    """Return the question for the newest conversations of identities of so many channels."""
+    newest = CONVERSATIONS.join(identities, conversations.c.id == _NEWEST)
+    return locked(newest.where(are_among(identities, channels)))
+
 
 class Receiving(Part):
     """The part of a transaction that takes events in and has them decided."""
@@ -66,6 +113,7 @@ class Receiving(Part):
     def __init__(self, connection: AsyncConnection) -> None:
         super().__init__(connection)
         self._known: dict[ContactId, Contact] = {}
+        self._met: set[Identity] = set()
 
     async def admit(self, incoming: Sequence[Incoming], at: datetime) -> list[Incoming]:
         """Record the events in the inbox; return those not recorded before, each once, in order."""
@@ -74,17 +122,14 @@ class Receiving(Part):
             first.setdefault(each.key, each)
         if not first:
             return []
-        insert = inserting(self._connection, inbox).on_conflict_do_nothing()
         # Sorted, so that two transactions with the same events never wait for each other.
         rows = [{"key": key, "received_at": at} for key in sorted(first)]
-        new = set(await self._connection.scalars(insert.returning(inbox.c.key), rows))
+        new = set(await self._connection.scalars(inserting_new(self._connection, inbox), rows))
         return [each for key, each in first.items() if key in new]
 
     async def recorded(self, keys: Collection[str]) -> set[str]:
         """Return those of these keys that the inbox has."""
-        return set(
-            await self._connection.scalars(select(inbox.c.key).where(inbox.c.key.in_(list(keys))))
-        )
+        return set(await self._connection.scalars(_RECORDED, {"keys": list(keys)}))
 
     async def set_aside(self, incoming: Incoming, waits_for: str) -> None:
         """Keep an admitted event until what it refers to is there."""
@@ -92,11 +137,7 @@ class Receiving(Part):
 
     async def take_up(self, waited_for: Iterable[str]) -> list[Incoming]:
         """Return the events set aside for any of these, oldest first; they are aside no more."""
-        taken = await self._connection.execute(
-            delete(held_events)
-            .where(held_events.c.waits_for.in_(list(waited_for)))
-            .returning(held_events.c.seq, held_events.c.incoming)
-        )
+        taken = await self._connection.execute(_TAKE_UP, {"waited_for": list(waited_for)})
         return [codec.load_incoming(row.incoming) for row in sorted(taken, key=lambda row: row.seq)]
 
     async def waits_over(self) -> list[str]:
@@ -131,20 +172,10 @@ class Receiving(Part):
         if not wanted:
             return {}
         await lock_identities(self._connection, wanted)
-        rows = await self._connection.execute(
-            select(
-                identities.c.channel,
-                identities.c.address,
-                identities.c.contact_id,
-                *CONTACT_COLUMNS,
-            )
-            .join_from(identities, contacts)
-            .where(are_among(identities, wanted))
-            .order_by(contacts.c.id)
-            .with_for_update(key_share=True, of=contacts)
-        )
+        channels, named = by_channel(wanted)
+        rows = await self._connection.execute(_contacts_of(channels), named)
         found = {identity_of(row): contact_of(row) for row in rows}
-        self._know(found.values())
+        self._know(found.values(), found)
         return found
 
     async def latest_conversations(
@@ -154,18 +185,15 @@ class Receiving(Part):
         if not wanted:
             return {}
         await lock_identities(self._connection, wanted)
-        newest = await self._load(
-            CONVERSATIONS.join(identities, conversations.c.id == _NEWEST).where(
-                are_among(identities, wanted)
-            )
-        )
+        channels, named = by_channel(wanted)
+        newest = await self._load(_latest_of(channels), named)
         return {each.identity: each for each in newest}
 
     async def conversations_in(self, threads: Collection[Thread]) -> dict[Thread, Conversation]:
         """Return the conversations that these threads mirror."""
         if not threads:
             return {}
-        found = await self._load(CONVERSATIONS.where(conversations.c.thread.in_(list(threads))))
+        found = await self._load(_IN_THREADS, {"threads": list(threads)})
         return {each.thread: each for each in found if each.thread is not None}
 
     async def open_threads(self, ended_since: datetime) -> dict[Thread, str]:
@@ -199,7 +227,7 @@ class Receiving(Part):
         """Return the conversations with these ids."""
         if not ids:
             return {}
-        found = await self._load(CONVERSATIONS.where(conversations.c.id.in_(list(ids))))
+        found = await self._load(_WITH_IDS, {"ids": list(ids)})
         return {each.id: each for each in found}
 
     async def messages(self, ids: Collection[MessageId]) -> dict[MessageId, Message]:
@@ -208,15 +236,7 @@ class Receiving(Part):
 
     async def pieces_of(self, ids: Collection[MessageId]) -> dict[MessageId, int]:
         """Return how many text pieces each of these messages was relayed in, if it was."""
-        rows = await self._connection.execute(
-            select(deliveries.c.message_id, func.count().label("pieces"))
-            .where(
-                deliveries.c.message_id.in_(list(ids)),
-                deliveries.c.is_text,
-                deliveries.c.state.not_in([DeliveryState.FAILED, DeliveryState.DROPPED]),
-            )
-            .group_by(deliveries.c.message_id)
-        )
+        rows = await self._connection.execute(_PIECES, {"ids": list(ids)})
         return {row.message_id: row.pieces for row in rows}
 
     async def is_ticket_taken(self, ticket_id: TicketId) -> bool:
@@ -236,7 +256,13 @@ class Receiving(Part):
             if self._known.get(each.contact.id) != each.contact
         }
         await saving.save_contacts(self._connection, changed.values())
-        self._know(changed.values())
+        strangers = {
+            each.identity: each
+            for each in changes.conversations.values()
+            if each.identity not in self._met
+        }
+        await saving.save_identities(self._connection, strangers.values())
+        self._know(changed.values(), strangers)
         await saving.save_conversations(self._connection, changes.conversations.values())
         await saving.save_messages(self._connection, changes.messages.values())
         await saving.append_journal(self._connection, changes.journal)
@@ -259,11 +285,12 @@ class Receiving(Part):
         )
         return earliest
 
-    async def _load(self, statement: Select[Any]) -> list[Conversation]:
-        rows = await self._connection.execute(locked(statement))
+    async def _load(self, statement: Select[Any], named: dict[str, Any]) -> list[Conversation]:
+        rows = await self._connection.execute(statement, named)
         found = [conversation_of(row) for row in rows]
-        self._know(each.contact for each in found)
+        self._know((each.contact for each in found), (each.identity for each in found))
         return found
 
-    def _know(self, found: Iterable[Contact]) -> None:
+    def _know(self, found: Iterable[Contact], met: Iterable[Identity]) -> None:
         self._known |= {each.id: each for each in found}
+        self._met.update(met)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import Table, tuple_, update
@@ -29,12 +30,18 @@ from core.ports import Entry, Incoming
 UNREADABLE = "unreadable"
 """What stands as the error of that which is no event yet."""
 
+_APPEND_JOURNAL = journal.insert()
+_APPEND_DELIVERIES = deliveries.insert()
+
 
 def inserting(connection: AsyncConnection, table: Table) -> sqlite.Insert:
     """Return an insert into *table* that can say what to do about a row that is there."""
-    if connection.dialect.name == "sqlite":
-        return sqlite.insert(table)
-    return cast(sqlite.Insert, postgresql.insert(table))  # the same words, without a common type
+    return _inserting(connection.dialect.name, table)
+
+
+def inserting_new(connection: AsyncConnection, table: Table) -> sqlite.Insert:
+    """Return an insert into *table* that passes over what is there, and returns the other keys."""
+    return _inserting_new(connection.dialect.name, table)
 
 
 async def upsert(
@@ -43,9 +50,7 @@ async def upsert(
     """Insert *rows*; one whose *by* is there is overwritten in all the columns that are given."""
     if not rows:
         return
-    statement = inserting(connection, table)
-    given = {name: statement.excluded[name] for name in rows[0] if name != by}
-    await connection.execute(statement.on_conflict_do_update(index_elements=[by], set_=given), rows)
+    await connection.execute(_upserting(connection.dialect.name, table, by, tuple(rows[0])), rows)
 
 
 async def hold(
@@ -78,15 +83,23 @@ async def save_contacts(connection: AsyncConnection, changed: Iterable[Contact])
     await upsert(connection, contacts, "id", rows)
 
 
+async def save_identities(connection: AsyncConnection, talks: Iterable[Conversation]) -> None:
+    """Write the identities that conversations are held with; their contacts are there."""
+    rows = [
+        {
+            "channel": each.identity.channel,
+            "address": each.identity.address,
+            "contact_id": each.contact.id,
+        }
+        for each in talks
+    ]
+    if rows:
+        await connection.execute(inserting_new(connection, identities), rows)
+
+
 async def save_conversations(connection: AsyncConnection, changed: Iterable[Conversation]) -> None:
-    """Write conversations and the identities they are held with; their contacts are there."""
-    rows = [_conversation(each) for each in changed]
-    if not rows:
-        return
-    names = ("channel", "address", "contact_id")
-    owned = [{name: row[name] for name in names} for row in rows]
-    await connection.execute(inserting(connection, identities).on_conflict_do_nothing(), owned)
-    await upsert(connection, conversations, "id", rows)
+    """Write conversations; their contacts and identities are there."""
+    await upsert(connection, conversations, "id", [_conversation(each) for each in changed])
 
 
 async def save_messages(connection: AsyncConnection, said: Iterable[Message]) -> None:
@@ -106,7 +119,7 @@ async def append_journal(connection: AsyncConnection, entries: Iterable[Entry]) 
         for each in entries
     ]
     if rows:
-        await connection.execute(journal.insert(), rows)
+        await connection.execute(_APPEND_JOURNAL, rows)
 
 
 async def append_deliveries(connection: AsyncConnection, planned: Sequence[Delivery]) -> None:
@@ -116,7 +129,7 @@ async def append_deliveries(connection: AsyncConnection, planned: Sequence[Deliv
     """
     if not planned:
         return
-    await connection.execute(deliveries.insert(), [_delivery(each) for each in planned])
+    await connection.execute(_APPEND_DELIVERIES, [_delivery(each) for each in planned])
     edits = [each for each in planned if isinstance(each.effect, RelayEdit)]
     if edits:
         of_message = tuple_(deliveries.c.message_id, deliveries.c.channel)
@@ -130,6 +143,29 @@ async def append_deliveries(connection: AsyncConnection, planned: Sequence[Deliv
             )
             .values(state=DeliveryState.DROPPED, reason="edited since")
         )
+
+
+# Statements are made once: to make one takes longer than to execute it.
+
+
+@cache
+def _inserting(dialect: str, table: Table) -> sqlite.Insert:
+    if dialect == "sqlite":
+        return sqlite.insert(table)
+    return cast(sqlite.Insert, postgresql.insert(table))  # the same words, without a common type
+
+
+@cache
+def _inserting_new(dialect: str, table: Table) -> sqlite.Insert:
+    insert = _inserting(dialect, table).on_conflict_do_nothing()
+    return cast(sqlite.Insert, insert.returning(*table.primary_key))
+
+
+@cache
+def _upserting(dialect: str, table: Table, by: str, names: tuple[str, ...]) -> sqlite.Insert:
+    insert = _inserting(dialect, table)
+    given = {name: insert.excluded[name] for name in names if name != by}
+    return insert.on_conflict_do_update(index_elements=[by], set_=given)
 
 
 def _conversation(each: Conversation) -> dict[str, Any]:
