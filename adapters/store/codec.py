@@ -22,6 +22,8 @@ _TAGGED = [each for union in (Event, Effect, Origin) for each in get_args(union)
 _TYPES = {each.__name__: each for each in (*_TAGGED, Conversation, Message)}
 _CONVERSATION_COLUMNS = {"id", "contact", "identity", "thread"}
 _MESSAGE_BODY = {"text", "attachments"}
+_PHRASE = '"phrase"'
+"""Where this is not in a text there is no phrase; in what people wrote its quotes are escaped."""
 
 
 @cache
@@ -31,33 +33,28 @@ def _adapter(name: str) -> TypeAdapter[Any]:
 
 def dump_what(what: Event | Effect) -> str:
     """Return an event or an effect as JSON that says of what type it is."""
-    return _text(_tagged(what))
+    return _tagged(what)
 
 
 def load_effect(text: str) -> Effect:
     """Return the effect that `dump_what` wrote down."""
-    return cast(Effect, _untagged(json.loads(text)))
+    return cast(Effect, _untagged(_read(text)))
 
 
 def load_event(text: str) -> Event:
     """Return the event that `dump_what` wrote down."""
-    return cast(Event, _untagged(json.loads(text)))
+    return cast(Event, _untagged(_read(text)))
 
 
 def dump_incoming(incoming: Incoming) -> str:
     """Return an event on its way in, with its key and its origin, as JSON."""
-    return _text(
-        {
-            "key": incoming.key,
-            "origin": _tagged(incoming.origin),
-            "event": _tagged(incoming.event),
-        }
-    )
+    key, origin, event = _text(incoming.key), _tagged(incoming.origin), _tagged(incoming.event)
+    return f'{{"key":{key},"origin":{origin},"event":{event}}}'
 
 
 def load_incoming(text: str) -> Incoming:
     """Return the event that `dump_incoming` wrote down."""
-    data = json.loads(text)
+    data = _read(text)
     return Incoming(
         key=data["key"],
         origin=cast(Origin, _untagged(data["origin"])),
@@ -90,15 +87,24 @@ def load_message(body: str, **columns: Any) -> Message:
     return cast(Message, loaded)
 
 
-def _tagged(value: Event | Effect | Origin) -> dict[str, Any]:
+def _tagged(value: Event | Effect | Origin) -> str:
     name = type(value).__name__
-    data = _adapter(name).dump_python(value, mode="json")
-    return {"type": name, **_with_phrases(data, lambda words: Phrase(words).name)}
+    text = _adapter(name).dump_json(value).decode()
+    if _PHRASE in text:
+        text = _text(_with_phrases(json.loads(text), lambda words: Phrase(words).name))
+    fields = text[1:] if text == "{}" else f",{text[1:]}"
+    return f'{{"type":"{name}"{fields}'
+
+
+def _read(text: str) -> dict[str, Any]:
+    data = json.loads(text)
+    if _PHRASE in text:
+        data = _with_phrases(data, lambda name: Phrase[name])
+    return cast(dict[str, Any], data)
 
 
 def _untagged(data: dict[str, Any]) -> Event | Effect | Origin:
-    named = _with_phrases(data, lambda name: Phrase[name])
-    return cast(Event | Effect | Origin, _adapter(data["type"]).validate_python(named))
+    return cast(Event | Effect | Origin, _adapter(data["type"]).validate_python(data))
 
 
 def _with_phrases(data: Any, change: Callable[[str], str]) -> Any:
@@ -113,5 +119,5 @@ def _with_phrases(data: Any, change: Callable[[str], str]) -> Any:
     return changed
 
 
-def _text(data: dict[str, Any]) -> str:
+def _text(data: Any) -> str:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
