@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Self
 
 from sqlalchemy import text, update
@@ -37,9 +38,11 @@ class SqlStore:
         Raises `CannotOpen`.
         """
         engine = create_engine(url)
+        was_cut_off = _was_cut_off(engine)
         try:
             async with engine.begin() as connection:
-                await _check(connection)
+                if was_cut_off:
+                    await _check(connection)
                 await connection.run_sync(migrate)
         except BaseException as error:
             await engine.dispose()
@@ -85,9 +88,21 @@ class SqlStore:
             yield connection
 
 
+def _was_cut_off(engine: AsyncEngine) -> bool:
+    """Whether the file was not closed the last time, or is in use; not so for a server.
+
+    To be asked before it is opened. Who closes a database last removes its -wal file:
+    sqlite.org/wal.html, "The WAL File".
+    """
+    file = engine.url.database
+    return engine.dialect.name == "sqlite" and bool(file) and Path(f"{file}-wal").exists()
+
+
 async def _check(connection: AsyncConnection) -> None:
-    """Raise `CannotOpen` for a damaged file: what it still answers could be wrong."""
-    if connection.dialect.name == "sqlite":
-        found = await connection.scalar(text("PRAGMA quick_check(1)"))
-        if found != "ok":
-            raise CannotOpen(f"{connection.engine.url!r} is damaged ({found}); restore a backup")
+    """Raise `CannotOpen` for a damaged file: what it still answers could be wrong.
+
+    It reads the whole file, which takes seconds with a long history.
+    """
+    found = await connection.scalar(text("PRAGMA quick_check(1)"))
+    if found != "ok":
+        raise CannotOpen(f"{connection.engine.url!r} is damaged ({found}); restore a backup")

@@ -2,8 +2,11 @@
 
 import asyncio
 import os
+import shutil
+import sqlite3
 import stat
 from collections.abc import AsyncIterator, Iterable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -155,6 +158,26 @@ async def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
         damaged.write(os.urandom(file.stat().st_size - 4096))
     with pytest.raises(CannotOpen, match=r"damaged|malformed"):
         await SqlStore.open(f"sqlite:///{file}")
+
+
+async def test_damage_is_looked_for_after_a_crash(tmp_path: Path) -> None:
+    """Also where the start itself would not come upon it."""
+    file, as_left = tmp_path / "desk.db", tmp_path / "left.db"
+    store = await SqlStore.open(f"sqlite:///{file}")
+    await keep(store, a_conversation(), *(a_message(f"{n}") for n in range(500)))
+    await store.close()
+    shutil.copy(file, as_left)
+    tmp_path.joinpath("left.db-wal").touch()  # what a process leaves behind that is killed
+    with closing(sqlite3.connect(file)) as other:
+        (page,) = other.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'ix_messages_conversation_id_seq'"
+        ).fetchone()
+        (size,) = other.execute("PRAGMA page_size").fetchone()
+    with as_left.open("r+b") as damaged:
+        damaged.seek((page - 1) * size)
+        damaged.write(bytes(size))
+    with pytest.raises(CannotOpen, match="damaged"):
+        await SqlStore.open(f"sqlite:///{as_left}")
 
 
 async def test_sqlite_is_set_up_to_lose_nothing(tmp_path: Path) -> None:
