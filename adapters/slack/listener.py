@@ -92,14 +92,16 @@ class SlackListener:
         """Bolt's application; commands and views of others are added to it before `start`."""
         self.is_deaf = False
         """Whether Slack does not tell what it should, although it can be reached."""
-        self._connection = Connection(self.app, client, app_token, self._on_hello)
+        self._connection = Connection(
+            self.app, client, app_token, hello=self._on_hello, on_message=self._on_message
+        )
 
     async def start(self) -> None:
         """Log in, and connect if it is Socket Mode; while Slack is away, go on trying.
 
         Raises `SlackLoginError`: that is for the operator to mend.
         """
-        self.app.event("message")(self._on_message)
+        self.app.event("message")(self._on_message_by_http)
         self.app.event(_ANY)(_ignore)  # what nobody takes would be told again, and count as failed
         for action_id in ACTIONS:
             self.app.action(action_id)(self._on_action)
@@ -209,7 +211,12 @@ class SlackListener:
             raise RuntimeError("the listener has not been started")
         return self._login
 
-    async def _on_message(self, body: Json, request: AsyncBoltRequest) -> BoltResponse | None:
+    async def _on_message_by_http(
+        self, body: Json, request: AsyncBoltRequest
+    ) -> BoltResponse | None:
+        return await self._on_message(body, _is_first(request))
+
+    async def _on_message(self, body: Json, is_first: bool) -> BoltResponse | None:
         event = body["event"]
         if event.get("subtype") in _OF_A_MESSAGE or "ts" not in event:
             return await self._pass_on(await self.read(body))
@@ -217,7 +224,7 @@ class SlackListener:
         if not self._app_token:
             self.is_deaf = False
         self._gaps.told(thread, ts)
-        if _is_first(request):
+        if is_first:
             self._turns.heard(ts)
         if author_of(body, self._us()) is None:
             return None
