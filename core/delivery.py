@@ -1,27 +1,19 @@
 """The dispatcher: carries deliveries out, lane by lane, in order, many lanes at once."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
-from core.attempt import PATIENCE, Attempt, attempt, failures, is_looked_for
+from core.attempt import PATIENCE, Attempt, attempt
 from core.desk import Desk
 from core.effects import Relay
-from core.errors import DeliveryError, FileAway, InDoubt, Retry, ThreadGone, Withdrawn
-from core.ids import ConversationId, DeliveryId, Receipt, Thread
 from core.outbox import Delivery, DeliveryState, Fits, Head, Outgoing, joined
-from core.outbox_port import Failed, Postponed
 from core.pace import Pace
-from core.ports import Channel, Clock, Delivered, Store, Transaction
+from core.ports import Channel, Clock, Store, Transaction
+from core.settling import LONGEST_PAUSE, Settled, Settling
 from core.turns import Turns
 
-FIRST_PAUSE = 1.0
-LONGEST_PAUSE = 15 * 60.0
-DOUBT_PAUSE = 5.0
-"""Seconds before a platform is asked again whether it has what is in doubt: it may show it late."""
-
-AWAY = "away"
-"""What the lane of a file is called that cannot be fetched yet."""
 LONGEST_SLEEP = 15.0
 """As long as a clock may have jumped before the outbox is looked into again (seconds)."""
 
@@ -32,7 +24,8 @@ _MOST_LANES = 1000
 """How many lanes are looked at together."""
 _ROUNDS = 4
 """How often in one turn the outbox is asked for lanes besides those that must wait."""
-_MOST_DOUBLINGS = 20
+_SLIP = timedelta(seconds=5)
+"""A clock that goes back by less makes what waits for a time wait a little longer, no more."""
 
 
 class Dispatcher:
@@ -61,12 +54,12 @@ class Dispatcher:
         self._clock = clock
         self._desk = desk
         self._channels = channels
-        self._chance = chance
         self._at_once = at_once
         self._report = report
         self._may_call = may_call
         self._look_every = look_every
         self._pace = pace or Pace()
+        self._settling = Settling(channels=channels, chance=chance, pace=self._pace)
         self._turns = Turns()
         self._closed: dict[str, float] = {}
         """Tolls that are used up, by key, and until when (seconds, monotonic)."""
@@ -75,6 +68,8 @@ class Dispatcher:
         """The calls under way, by lane."""
         self._woken = asyncio.Event()
         self._stopping = False
+        self._zero = _zero(clock)
+        """When the monotonic clock was at zero, as the other one had it in the last turn."""
         self.turned_at = clock.monotonic()
         """When it last looked into the outbox (seconds, monotonic): for the health check."""
 
@@ -83,9 +78,14 @@ class Dispatcher:
         self._woken.set()
 
     async def recover(self) -> None:
-        """Before the first turn: what was being sent when the process ended is in doubt."""
+        """Before the first turn: what was being sent when the process ended is in doubt.
+
+        What waits longer than anything is made to wait was postponed by a clock that was ahead.
+        """
+        now = self._clock.now()
         async with self._store.transaction() as tx:
-            await tx.doubt_unfinished(self._clock.now())
+            await tx.doubt_unfinished(now)
+            await tx.hasten(now, beyond=now + timedelta(seconds=LONGEST_PAUSE))
 
     async def run(self) -> None:
         """Deliver until `stop`; the calls under way then go on, see `drain`."""
@@ -107,21 +107,46 @@ class Dispatcher:
             await asyncio.wait(self._calls.values(), timeout=seconds)
         for call in self._calls.values():
             call.cancel()
-        await self._settle()
+        async with self._ends() as settled, self._store.transaction() as tx:
+            await settled.write(tx)
 
     async def turn(self) -> float | None:
         """Write down what has ended and begin what can; return the seconds until the next turn.
 
         None: nothing waits for a time, only for being woken.
         """
-        await self._settle()
         self.turned_at = self._clock.monotonic()
-        async with self._store.transaction() as tx:
-            begun, pause = await self._begin(tx)
-        for outgoing in begun:
-            call = asyncio.create_task(self._call(outgoing))
-            self._calls[outgoing.delivery.lane] = call
+        async with self._ends() as settled:
+            async with self._store.transaction() as tx:
+                await settled.write(tx)
+                await self._mind_the_clock(tx)
+                begun, pause = await self._begin(tx)
+            for outgoing in begun:
+                call = asyncio.create_task(self._call(outgoing))
+                self._calls[outgoing.delivery.lane] = call
         return pause
+
+    @asynccontextmanager
+    async def _ends(self) -> AsyncIterator[Settled]:
+        """Give what is to be written down of calls that have ended; if that fails, next time."""
+        ended = self._ended.copy()
+        settled = self._settling.settle(ended, self._clock.now(), self._clock.monotonic())
+        await self._desk.receive(settled.told)
+        yield settled
+        del self._ended[: len(ended)]
+        if settled.threads:
+            await self._desk.take_up(settled.threads.values())
+
+    async def _mind_the_clock(self, tx: Transaction) -> None:
+        """Where the clock went back, let nothing wait until it gets where it was before.
+
+        Pauses that platforms demand are kept all the same: those are on the monotonic clock.
+        """
+        zero = _zero(self._clock)
+        if zero < self._zero - _SLIP:
+            now = self._clock.now()
+            await tx.hasten(now, beyond=now)
+        self._zero = zero
 
     async def _wait(self, pause: float | None) -> None:
         try:
@@ -246,72 +271,10 @@ class Dispatcher:
         self._report(ended)
         self.wake()
 
-    async def _settle(self) -> None:
-        """Write down how calls have ended; should that fail, they are written down next time."""
-        ended = self._ended.copy()
-        if not ended:
-            return
-        now = self._clock.now()
-        # Told first: a crash in between repeats the delivery, whose failure is then known by key.
-        await self._desk.receive([told for each in ended for told in failures(each, now)])
-        receipts = dict[DeliveryId, Receipt]()
-        threads = dict[ConversationId, Thread]()
-        postponed = list[Postponed]()
-        failed = list[Failed]()
-        for each in ended:
-            delivery = each.outgoing.delivery
-            match each.end:
-                case Delivered(receipt, thread):
-                    receipts[delivery.id] = receipt
-                    if thread is not None:
-                        threads[delivery.conversation_id] = thread
-                case ThreadGone():
-                    continue  # the desk has withdrawn it, and all that was to follow it there
-                case DeliveryError() as error if each.lost(now) is not None:
-                    failed.append(_failed(each, error))
-                case DeliveryError() as error:
-                    postponed.append(self._postponed(each, error, now))
-        async with self._store.transaction() as tx:
-            await tx.finish(receipts)
-            await tx.set_threads(threads)
-            await tx.postpone(postponed)
-            await tx.fail(failed)
-        del self._ended[: len(ended)]
-        if threads:
-            await self._desk.take_up(threads.values())
 
-    def _postponed(self, ended: Attempt, error: DeliveryError, now: datetime) -> Postponed:
-        """Return how a delivery goes on after an error, and when."""
-        delivery = ended.outgoing.delivery
-        pause = timedelta(seconds=self._pause(delivery, error))
-        # Out of line, so that a file that a platform does not hand out holds up no words.
-        lane = f"{AWAY}:{delivery.id}" if isinstance(error, FileAway) else None
-        return Postponed(
-            id=delivery.id, state=ended.state, due_at=now + pause, reason=error.reason, lane=lane
-        )
-
-    def _pause(self, delivery: Delivery, error: DeliveryError) -> float:
-        """Return the seconds after which a delivery is tried again."""
-        channel = self._channels[delivery.channel]
-        if isinstance(error, Retry) and error.after is not None:
-            # The first toll is the place's own, or the call's; others are not to blame.
-            for toll in channel.tolls(delivery)[:1]:
-                self._pace.hold(toll.key, self._clock.monotonic() + error.after)
-            return error.after
-        doublings = min(delivery.attempts, _MOST_DOUBLINGS)
-        longest = min(FIRST_PAUSE * 2.0**doublings, LONGEST_PAUSE)
-        pause = longest * (0.5 + self._chance() / 2)
-        looks_again = isinstance(error, InDoubt) and is_looked_for(channel, delivery)
-        return max(pause, DOUBT_PAUSE) if looks_again else pause
-
-
-def _failed(ended: Attempt, error: DeliveryError) -> Failed:
-    return Failed(
-        id=ended.outgoing.delivery.id,
-        reason=error.reason,
-        state=DeliveryState.DROPPED if isinstance(error, Withdrawn) else DeliveryState.FAILED,
-        doubted=ended.state is DeliveryState.IN_DOUBT,
-    )
+def _zero(clock: Clock) -> datetime:
+    """Return when the monotonic clock was at zero, as the time of day says."""
+    return clock.now() - timedelta(seconds=clock.monotonic())
 
 
 def _places(keys: Iterable[str]) -> list[tuple[str, str]]:

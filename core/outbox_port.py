@@ -51,8 +51,9 @@ class Outbox(Protocol):
     async def heads(self, at: datetime, limit: int, not_to: Collection[tuple[str, str]]) -> Heads:
         """Return the first unfinished delivery of each lane, where it is not being sent.
 
-        Left out are those to a (channel, place) of *not_to*, where the place "" is all of the
-        channel. What it costs grows with the lanes that wait, not with how much waits in one.
+        What was never attempted is due at once, whatever the clock said when it was decided. Left
+        out are those to a (channel, place) of *not_to*, where the place "" is all of the channel.
+        What it costs grows with the lanes that wait, not with how much waits in one.
         """
         ...
 
@@ -105,6 +106,13 @@ class Outbox(Protocol):
 
     async def withdraw(self, lane: str) -> list[Delivery]:
         """Drop all that is unfinished in a lane, under way or not; return it, in order."""
+        ...
+
+    async def hasten(self, at: datetime, beyond: datetime) -> None:
+        """Have everything that waits for a moment after *beyond* due *at*.
+
+        What is being sent or has ended waits for nothing.
+        """
         ...
 
     async def doubt_unfinished(self, at: datetime) -> int:

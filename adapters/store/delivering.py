@@ -25,8 +25,9 @@ class Delivering(Part):
     async def heads(self, at: datetime, limit: int, not_to: Collection[tuple[str, str]]) -> Heads:
         """Return the first unfinished delivery of each lane, where it is not being sent.
 
-        Left out are those to a (channel, place) of *not_to*, where the place "" is all of the
-        channel. What it costs grows with the lanes that wait, not with how much waits in one.
+        What was never attempted is due at once, whatever the clock said when it was decided. Left
+        out are those to a (channel, place) of *not_to*, where the place "" is all of the channel.
+        What it costs grows with the lanes that wait, not with how much waits in one.
         """
         found = await self._connection.execute(first_in_lanes(at, limit, not_to))
         rows = found.all()
@@ -129,6 +130,17 @@ class Delivering(Part):
             .returning(*deliveries.c)
         )
         return [delivery_of(row) for row in sorted(withdrawn, key=lambda row: row.seq)]
+
+    async def hasten(self, at: datetime, beyond: datetime) -> None:
+        """Have everything that waits for a moment after *beyond* due *at*.
+
+        What is being sent or has ended waits for nothing.
+        """
+        await self._connection.execute(
+            update(deliveries)
+            .where(UNFINISHED, _AT_REST, deliveries.c.due_at > beyond)
+            .values(due_at=at)
+        )
 
     async def doubt_unfinished(self, at: datetime) -> int:
         """Mark all that was being sent when the process died as in doubt; return how many."""

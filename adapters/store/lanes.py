@@ -60,11 +60,12 @@ def first_in_lanes(at: datetime, limit: int, not_to: Collection[tuple[str, str]]
 
     Besides them it gives one or more that are due next, and with each row when that is, `next_due`.
     """
-    later = case((deliveries.c.due_at <= at, None), else_=deliveries.c.due_at)
+    is_due = or_(deliveries.c.attempts == 0, deliveries.c.due_at <= at)
+    later = case((is_due, None), else_=deliveries.c.due_at)
     heads = (
         select(
             *(deliveries.c[name] for name in ("seq", "due_at", *_HEAD)),
-            (deliveries.c.due_at <= at).label("is_due"),
+            is_due.label("is_due"),
             func.min(later).over().label("next_due"),
         )
         .join_from(_LANES, deliveries, deliveries.c.seq == _LANES.c.seq)

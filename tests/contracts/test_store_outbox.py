@@ -102,7 +102,7 @@ async def test_one_that_waits_holds_up_its_lane_alone(store: Store) -> None:
         store,
         a_conversation(),
         a_conversation("ivo"),
-        *(a_delivery("a1"), a_delivery("a2"), a_delivery("b1", "of-ivo")),
+        *(a_delivery("a1", attempts=1), a_delivery("a2"), a_delivery("b1", "of-ivo", attempts=1)),
     )
     async with store.transaction() as tx:
         await tx.postpone(
@@ -125,7 +125,7 @@ async def test_one_that_waits_holds_up_its_lane_alone(store: Store) -> None:
 
 async def test_what_waits_behind_another_is_not_due(store: Store) -> None:
     """Else the dispatcher would wake for what it may not send yet."""
-    await keep(store, a_conversation(), a_delivery("1"), a_delivery("2", due_at=later(hours=-1)))
+    await keep(store, a_conversation(), a_delivery("1", attempts=1), a_delivery("2"))
     async with store.transaction() as tx:
         await tx.postpone([postponed("1", later(hours=1))])
         assert await tx.heads(NOON, 10, ()) == Heads([], later(hours=1))
@@ -140,13 +140,52 @@ async def test_the_next_ones_time_is_known_beside_those_that_are_due(store: Stor
     await keep(store, *(a_conversation(name) for name in ("ana", "ivo", "eva")))
     await keep(
         store,
-        a_delivery("1", "of-ana", due_at=later(minutes=2)),
-        a_delivery("2", "of-ivo", due_at=later(minutes=1)),
+        a_delivery("1", "of-ana", due_at=later(minutes=2), attempts=1),
+        a_delivery("2", "of-ivo", due_at=later(minutes=1), attempts=1),
         a_delivery("3", "of-eva"),
     )
     async with store.transaction() as tx:
         found = await tx.heads(NOON, 1, ())
         assert ([each.id for each in found.due], found.next_due) == (["3"], later(minutes=1))
+
+
+async def test_what_was_never_attempted_waits_for_nothing(store: Store) -> None:
+    """It was decided while the clock was wrong; nobody has demanded a pause before it."""
+    await keep(store, *(a_conversation(name) for name in ("ana", "ivo")))
+    await keep(store, a_delivery("new", due_at=later(hours=1)))
+    await keep(store, a_delivery("tried", "of-ivo", due_at=later(hours=1), attempts=1))
+    async with store.transaction() as tx:
+        found = await tx.heads(NOON, 10, ())
+        assert ([each.id for each in found.due], found.next_due) == (["new"], later(hours=1))
+
+
+async def test_what_is_hastened_waits_no_longer(store: Store) -> None:
+    """Its state and its reason stay; what is due before, is being sent or has ended stays."""
+    names = ("ana", "ivo", "eva", "una", "iva")
+    await add_department(store)
+    await keep(store, *(a_conversation(name) for name in names))
+    await keep(store, *(a_delivery(name, f"of-{name}", attempts=1) for name in names))
+    doubted, waits, sent, ended, soon = (DeliveryId(name) for name in names)
+    async with store.transaction() as tx:
+        await tx.postpone(
+            [
+                postponed(doubted, later(hours=1), DeliveryState.IN_DOUBT, "broke off"),
+                *(postponed(each, later(hours=2)) for each in (waits, sent, ended)),
+                postponed(soon, later(minutes=15)),
+            ]
+        )
+        await tx.begin([sent])
+        await tx.finish({ended: Receipt("17")})
+        await tx.hasten(NOON, beyond=later(minutes=15))
+        found = await tx.heads(NOON, 10, ())
+        assert [each.id for each in found.due] == [doubted, waits]
+        assert found.next_due == later(minutes=15)
+        claimed = await tx.claim([doubted, waits, soon])
+        assert [(each.state, each.reason, each.due_at) for each in claimed] == [
+            (DeliveryState.IN_DOUBT, "broke off", NOON),
+            (DeliveryState.PENDING, "busy", NOON),
+            (DeliveryState.PENDING, "busy", later(minutes=15)),
+        ]
 
 
 async def test_places_that_must_wait_are_left_out(store: Store) -> None:
@@ -314,7 +353,8 @@ async def test_many_end_at_once_each_in_its_own_way(store: Store) -> None:
     """And those that are not named stay as they are."""
     names = ("ana", "ivo", "eva", "una", "iva")
     await keep(store, *(a_conversation(name) for name in names))
-    await keep(store, *(a_delivery(name, f"of-{name}") for name in names))
+    await keep(store, *(a_delivery(name, f"of-{name}") for name in names[:3]))
+    await keep(store, *(a_delivery(name, f"of-{name}", attempts=1) for name in names[3:]))
     ana, ivo, eva, una, iva = (DeliveryId(name) for name in names)
     async with store.transaction() as tx:
         await tx.finish({ana: Receipt("17"), ivo: Receipt("18")})

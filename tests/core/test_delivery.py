@@ -12,15 +12,17 @@ from sqlalchemy import Engine, event
 
 from core.contact import Identity
 from core.conversation import Stage
-from core.delivery import DOUBT_PAUSE
 from core.effects import Piece, Relay, Words
-from core.errors import DeliveryError, GiveUp, InDoubt, Retry
+from core.errors import DeliveryError, GiveUp, InDoubt, Retry, ThreadGone
 from core.ids import MessageId
 from core.message import Side
+from core.outbox import AGENTS, Outgoing
 from core.pace import Toll
 from core.phrases import Phrase
+from core.ports import Delivered
+from core.settling import DOUBT_PAUSE
 from tests.support.builders import ANA, MONDAY, policy
-from tests.support.dispatching import BOB, ROOMY, Post, meet, until
+from tests.support.dispatching import BOB, ROOMY, AskableChannel, Post, meet, until
 from tests.support.play import agent, agent_edits, customer, leaves, passes
 from tests.support.stored import a_conversation, a_delivery, a_message, keep
 from tests.support.whole_desk import whole_desk
@@ -427,6 +429,63 @@ async def test_an_outage_of_a_day_keeps_order(post: Post) -> None:
     assert "agents: AGENTS_NOT_DELIVERED" not in post.agents.seen
 
 
+# A clock that is wrong
+
+
+async def test_what_was_decided_while_the_clock_was_ahead_goes_at_once(post: Post) -> None:
+    """Put right, it is not waited for until it is there again; not by what comes later either."""
+    post.desk.clock.be_wrong(by=3600)
+    await post.desk.tell(agent("one"))
+    post.desk.clock.be_wrong(by=0)
+    await post.desk.tell(agent("two"))
+
+    await post.empty()
+
+    assert post.chat.seen == ["customer < one", "customer < two"]
+
+
+async def test_what_was_postponed_while_the_clock_was_ahead_is_tried_again(post: Post) -> None:
+    """As soon as the clock is put right."""
+    post.chat.ends = [Retry("down")]
+    await post.desk.tell(agent("one"))
+    post.desk.clock.be_wrong(by=3600)
+    await post.empty()
+    post.desk.clock.be_wrong(by=0)
+
+    await post.empty()
+
+    assert post.chat.seen == ["customer < one"] * 2
+
+
+async def test_what_was_postponed_while_the_clock_was_ahead_outlives_no_restart(post: Post) -> None:
+    """Nor does it matter that nobody saw the clock being put right."""
+    post.chat.ends = [Retry("down")]
+    post.desk.clock.be_wrong(by=3600)
+    await post.desk.tell(agent("one"))
+    await post.empty()
+    post.desk.clock.be_wrong(by=0)
+
+    post.dispatcher = post.restarted()
+    await post.dispatcher.recover()
+    await post.empty()
+
+    assert post.chat.seen == ["customer < one"] * 2
+
+
+async def test_a_demanded_pause_is_kept_when_the_clock_is_put_right(post: Post) -> None:
+    """To the second, whatever the time of day is said to be."""
+    post.chat.ends = [Retry("429", after=30)]
+    await post.desk.tell(agent("one"))
+    post.desk.clock.be_wrong(by=3600)
+    await post.empty()
+    post.desk.clock.be_wrong(by=0)
+
+    await post.empty()
+    assert post.chat.seen == ["customer < one"]
+    assert await post.wait() == pytest.approx(30)
+    assert post.chat.seen == ["customer < one"] * 2
+
+
 # Doubt
 
 
@@ -608,6 +667,43 @@ async def test_the_thread_is_written_down_and_what_waited_for_it_is_heard(post: 
     assert post.agents.seen[0] == "agents: card"
     assert post.chat.seen == ["desk: AGENTS_TOLD", "customer < Already on it"]
     assert (await post.desk.conversation(BOB)).thread is not None
+
+
+async def test_a_thread_that_is_lost_is_replaced(post: Post) -> None:
+    """What was to stand there stands in the new one."""
+    post.agents.ends = [ThreadGone()]
+    await post.desk.tell(customer("Hello?"))
+
+    await post.empty()
+
+    assert post.agents.seen == [
+        "agents < Hello?",
+        "agents: card",
+        "agents: AGENTS_THREAD_LOST",
+        "agents < Hello?",
+    ]
+
+
+async def test_a_new_thread_that_seems_lost_is_not_replaced_again(post: Post) -> None:
+    """A platform whose answers name no thread must not have the room filled with cards."""
+    post.agents = Threadless(AGENTS)
+    post.dispatcher = post.restarted()
+    await post.desk.tell(customer("Hello?"))
+
+    await post.empty()
+
+    assert post.agents.seen.count("agents: card") == 1
+    assert "desk: NOT_PASSED_ON" in post.chat.seen
+
+
+class Threadless(AskableChannel):
+    """A platform that never says that a post stands in a thread."""
+
+    async def deliver(self, outgoing: Outgoing) -> Delivered:
+        delivered = await super().deliver(outgoing)
+        if delivered.thread is None:
+            raise ThreadGone
+        return delivered
 
 
 def test_every_error_is_one_of_three() -> None:

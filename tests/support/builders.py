@@ -62,14 +62,15 @@ def message_id(text: str) -> MessageId:
 
 
 class ManualClock:
-    """A clock that goes on only when it is told to."""
+    """A clock that goes on only when it is told to, and is wrong only when it is set."""
 
     def __init__(self, at: datetime = MONDAY) -> None:
         self._begun = at
         self._now = at
+        self._wrong = timedelta()
 
     def now(self) -> datetime:
-        return self._now
+        return self._now + self._wrong
 
     def monotonic(self) -> float:
         return (self._now - self._begun).total_seconds()
@@ -80,6 +81,10 @@ class ManualClock:
 
     def go_on(self, seconds: float) -> None:
         self._now += timedelta(seconds=seconds)
+
+    def be_wrong(self, by: float) -> None:
+        """Tell a time of day that is so many seconds ahead; the monotonic clock goes on."""
+        self._wrong = timedelta(seconds=by)
 
 
 class CountingIds:

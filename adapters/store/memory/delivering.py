@@ -19,8 +19,8 @@ class Delivering(Part):
     async def heads(self, at: datetime, limit: int, not_to: Collection[tuple[str, str]]) -> Heads:
         """Return the first unfinished delivery of each lane, where it is not being sent.
 
-        Left out are those to a (channel, place) of *not_to*, where the place "" is all of the
-        channel.
+        What was never attempted is due at once, whatever the clock said when it was decided. Left
+        out are those to a (channel, place) of *not_to*, where the place "" is all of the channel.
         """
         return self._tables.lanes.heads(at, limit, not_to)
 
@@ -96,6 +96,15 @@ class Delivering(Part):
         for row in withdrawn:
             self._change(row, state=DeliveryState.DROPPED)
         return [self._tables.deliveries[row.delivery.id].delivery for row in withdrawn]
+
+    async def hasten(self, at: datetime, beyond: datetime) -> None:
+        """Have everything that waits for a moment after *beyond* due *at*.
+
+        What is being sent or has ended waits for nothing.
+        """
+        for row in self._tables.lanes.unfinished():
+            if row.delivery.state is not DeliveryState.SENDING and row.delivery.due_at > beyond:
+                self._change(row, due_at=at)
 
     async def doubt_unfinished(self, at: datetime) -> int:
         """Mark all that was being sent when the process died as in doubt; return how many."""

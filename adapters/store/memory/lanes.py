@@ -4,7 +4,7 @@ from bisect import insort
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from heapq import heappop, heappush, nsmallest
 from itertools import islice
 
@@ -12,6 +12,7 @@ from core.ids import DeliveryId
 from core.outbox import Delivery, DeliveryState, Head
 from core.outbox_port import Heads
 
+_AT_ONCE = datetime.min.replace(tzinfo=UTC)
 _UNFINISHED = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.IN_DOUBT)
 
 
@@ -22,6 +23,11 @@ class Row:
     delivery: Delivery
     seq: int
     post: DeliveryId | None = None
+
+    @property
+    def due_at(self) -> datetime:
+        """When it may go: at once, where it was never attempted."""
+        return self.delivery.due_at if self.delivery.attempts else _AT_ONCE
 
     @property
     def ended(self) -> bool:
@@ -53,7 +59,7 @@ class Lanes:
     def rest(self, row: Row) -> None:
         """Have a delivery wait until it is due, if it is its lane's first; else it is no matter."""
         if self._is_first(row):
-            heappush(self._later, (row.delivery.due_at, row.seq, row.delivery.id))
+            heappush(self._later, (row.due_at, row.seq, row.delivery.id))
 
     def leave(self, lane: str) -> None:
         """Let the next one be first where others have ended or gone to another lane."""
@@ -133,7 +139,7 @@ class Lanes:
     def _rests(self, id_: DeliveryId, due_at: datetime) -> bool:
         row = self._rows[id_]
         at_rest = row.delivery.state is not DeliveryState.SENDING and not row.ended
-        return at_rest and row.delivery.due_at == due_at and self._is_first(row)
+        return at_rest and row.due_at == due_at and self._is_first(row)
 
     def _is_first(self, row: Row) -> bool:
         lane = self._lanes.get(row.delivery.lane)
