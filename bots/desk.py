@@ -167,7 +167,7 @@ async def _working(
         stack.push_async_callback(alarm.stop)
 
         hears_slack, reads_back = slack_listener(
-            settings, slack, desk, store, clock, phrasebook, tuning.looks
+            settings, slack, desk, store, clock, phrasebook, tuning
         )
         hears_telegram = None
         if bot is None:

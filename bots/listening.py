@@ -9,12 +9,13 @@ from adapters.slack.gaps import Gaps
 from adapters.slack.hours import register_hours
 from adapters.slack.listener import SlackListener
 from adapters.slack.people import People
-from adapters.slack.readback import Looks, ReadBack
-from adapters.slack.threads import Threads
+from adapters.slack.readback import ReadBack
+from adapters.slack.threads import PER_MINUTE, Threads
 from adapters.store import SqlStore
 from adapters.telegram.listener import TelegramPolling, TelegramWebhook
 from adapters.telegram.request import RawBot
 from bots.settings import Settings
+from bots.tuning import Tuning
 from core.admin import Admin
 from core.desk import Desk
 from core.ports import Clock
@@ -28,7 +29,7 @@ def slack_listener(
     store: SqlStore,
     clock: Clock,
     phrasebook: Phrasebook,
-    looks: Looks,
+    tuning: Tuning,
 ) -> tuple[SlackListener, ReadBack]:
     """Return what hears Slack, with the form for the working hours, and what reads it back."""
     people = People(client, admins=settings.slack_admins)
@@ -45,14 +46,14 @@ def slack_listener(
         connected=lambda: reads_back.look(),
     )
     reads_back = ReadBack(
-        Threads(client, clock),
+        Threads(client, clock, per_minute=PER_MINUTE * tuning.hurry),
         store,
         clock,
         gaps,
         read=listener.read,
         receive=desk.receive,
         deaf=listener.deaf,
-        looks=looks,
+        looks=tuning.looks,
     )
     register_hours(
         listener.app,

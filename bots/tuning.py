@@ -21,5 +21,5 @@ class Tuning:
     limits: Limits = field(default_factory=Limits)
     """How much is taken in from one customer."""
     hurry: float = 1.0
-    """How many times faster than they allow platforms are spoken to: more than once only where a
-    measurement has platforms of its own."""
+    """How many times faster than they allow platforms are spoken to, and read from: more than once
+    only where a measurement has platforms of its own."""

@@ -193,8 +193,8 @@ class Transaction(Outbox, Protocol):
         """
         ...
 
-    async def mark_read(self, thread: Thread, mark: str) -> None:
-        """Write down how far a thread was read, in the words of its platform."""
+    async def mark_read(self, marks: Mapping[Thread, str]) -> None:
+        """Write down up to where all is known of these threads, in the words of their platform."""
         ...
 
     async def conversations(

@@ -2,11 +2,12 @@
 
 A gap opens in every thread with each new connection, and in one thread where an event could not be
 stored. What is heard live of such a thread has to wait until the thread has been read back, or a
-later message would overtake an earlier one.
+later message would overtake an earlier one. In a thread without a gap, all has been heard up to
+what was told of it a little while ago.
 """
 
 import asyncio
-from collections import Counter, OrderedDict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -28,6 +29,10 @@ class Gaps:
         self._threads: dict[Place, int] = {}
         self._wanted: Counter[Place] = Counter()
         self._told: OrderedDict[Place, str] = OrderedDict()
+        self._lately: dict[Place, str] = {}
+        self._before: dict[Place, str] = {}
+        """What was told since `settled` was last asked, and what before that."""
+        self._under_way: defaultdict[Place, list[str]] = defaultdict(list)
         self._closed = asyncio.Event()
 
     # What was heard
@@ -39,10 +44,44 @@ class Gaps:
         self._told.move_to_end(thread)
         if len(self._told) > _THREADS_KNOWN:
             self._told.popitem(last=False)
+        self._lately[thread] = self._told[thread]
 
     def was_told(self, thread: Place, ts: str) -> bool:
         """Whether Slack has told of this message, or of a later one in the same thread."""
         return moment(self._told.get(thread, "")) >= moment(ts)
+
+    @contextmanager
+    def hearing(self, thread: Place, ts: str) -> Iterator[None]:
+        """Have a message stored inside the block; if that fails, there is a gap."""
+        under_way = self._under_way[thread]
+        under_way.append(ts)
+        try:
+            yield
+        except BaseException:
+            self.opened_in(thread)
+            raise
+        finally:
+            under_way.remove(ts)
+            if not under_way:
+                self._under_way.pop(thread, None)
+
+    def settled(self) -> dict[Place, str]:
+        """Return up to which `ts` threads are known to have been heard, as far as that is news.
+
+        It is what had been told by the time this was last asked: meanwhile all that was written
+        before has been told as well, if it is asked every few seconds. A thread with a gap, or with
+        something that is not stored yet, comes later.
+        """
+        known = {each: ts for each, ts in self._before.items() if self._is_whole(each, ts)}
+        rest = {each: ts for each, ts in self._before.items() if each not in known}
+        self._before, self._lately = rest | self._lately, {}
+        return known
+
+    def _is_whole(self, thread: Place, ts: str) -> bool:
+        """Whether all that was told of a thread up to this message is stored, without a gap."""
+        return not self.is_open_in(thread) and all(
+            moment(each) > moment(ts) for each in self._under_way.get(thread, ())
+        )
 
     # Gaps open
 

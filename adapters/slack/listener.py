@@ -228,7 +228,8 @@ class SlackListener:
             self._turns.heard(ts)
         if author_of(body, self._us()) is None:
             return None
-        return await _answer(self._turns.take(thread, ts, self.read(body)))
+        with self._gaps.hearing(thread, ts):
+            return await _answer(self._turns.take(thread, ts, self.read(body)))
 
     async def _pass_on(self, incoming: Incoming | None) -> BoltResponse | None:
         """Have stored what waits for no turn."""

@@ -7,7 +7,7 @@ under the same key.
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +16,7 @@ import structlog
 
 from adapters.slack.gaps import Gaps
 from adapters.slack.lasting import Lasting
+from adapters.slack.marks import Marks
 from adapters.slack.places import Place, moment, read_place
 from adapters.slack.threads import Json, Threads
 from core.errors import GiveUp
@@ -42,6 +43,8 @@ class Looks:
     """Slack is given so long to tell of such a reply; then it counts as deaf."""
     every: timedelta = timedelta(minutes=10)
     """Through all open threads, for edits as well."""
+    mark_every: timedelta = timedelta(seconds=2.5)
+    """How far threads were heard is written down; longer than Slack takes to tell in disorder."""
 
 
 class ReadBack:
@@ -72,7 +75,9 @@ class ReadBack:
         self._deaf = deaf
         self._looks = looks
         self._marks: dict[Place, str] = {}
-        """The open threads, with the `ts` of the latest reply in each when it was read."""
+        """The open threads, with the `ts` up to which each is known."""
+        self._read_to: dict[Place, str] = {}
+        """The `ts` of the latest reply in each when it was last read, by this process if it was."""
         self._unhurried: dict[Place, None] = {}
         """Threads to read where nothing seems to be missing, for edits."""
         self._doubts: dict[Place, tuple[str, float]] = {}
@@ -81,16 +86,19 @@ class ReadBack:
         self._next_look = self._next_glance = math.inf
         self._storing = asyncio.Lock()
         self._looking = Lasting(self._keep_looking, name="read-back")
+        self._marking = Marks(store, gaps, every=looks.mark_every)
 
     def start(self) -> None:
         """Begin; the first look is taken when `look` asks for it."""
         self._looking.start()
+        self._marking.start()
 
     async def stop(self) -> None:
         """Look no more.
 
         Called off in the middle of a transaction, it would keep the database from being closed.
         """
+        await self._marking.stop()
         async with self._storing:
             self._looking.cancel()
         await self._looking.ended()
@@ -146,8 +154,9 @@ class ReadBack:
         except BaseException:
             self._asked = True
             raise
-        changed = _changed(self._marks, latest)
+        changed = self._changed(latest, self._marks)
         self._gaps.narrowed(changed, count)
+        self._read_to = self._marks | self._read_to
         self._put_off_glance()
         self._next_look = self._clock.monotonic() + self._looks.every.total_seconds()
         # An edit leaves no trace on the thread, so lively ones are read again.
@@ -160,7 +169,7 @@ class ReadBack:
         self._next_look = self._clock.monotonic() + self._looks.every.total_seconds()
         latest = await self._latest()
         self._doubt(latest)
-        self._unhurried |= dict.fromkeys(_changed(self._marks, latest))
+        self._unhurried |= dict.fromkeys(self._changed(latest, self._read_to))
 
     async def _glance(self) -> None:
         """Look at the newest threads alone, a call a room, for what Slack does not tell."""
@@ -180,6 +189,7 @@ class ReadBack:
         async with self._storing, self._store.transaction() as tx:
             marks = await tx.open_threads(self._clock.now() - Policy.reopen_within)
         self._marks = {read_place(thread): mark for thread, mark in marks.items()}
+        self._read_to = {each: ts for each, ts in self._read_to.items() if each in self._marks}
         latest: dict[Place, str] = {}
         for channel in dict.fromkeys(place.channel for place in self._marks):
             in_channel = [place for place in self._marks if place.channel == channel]
@@ -189,6 +199,16 @@ class ReadBack:
                 log.warning("slack.room_not_read", room=channel, reason=error.reason)
                 latest |= {place: self._marks[place] for place in in_channel}
         return dict(sorted(latest.items(), key=lambda each: moment(each[1]), reverse=True))
+
+    def _changed(self, latest: Mapping[Place, str], known: Mapping[Place, str]) -> list[Place]:
+        """Return the threads with a reply later than is *known*, in the order of *latest*.
+
+        Those of which the latest reply could not be learnt come last.
+        """
+        changed = [
+            place for place, ts in latest.items() if moment(ts) > moment(known.get(place, ""))
+        ]
+        return changed + [place for place in self._marks if place not in latest]
 
     # What Slack does not tell
 
@@ -218,12 +238,13 @@ class ReadBack:
     async def _take_in(self, place: Place) -> None:
         """Have the desk receive what it does not know of a thread."""
         count = self._gaps.count
+        mark = self._marks.get(place, "")
         try:
-            mark = self._marks.get(place, "")
             since = _before(mark, _EDITED_WITHIN) if mark else None
             messages = await self._threads.replies(place, since=since)
         except GiveUp as error:  # its root was deleted
             log.warning("slack.thread_not_read", thread=str(place), reason=error.reason)
+            self._read_to[place] = mark
         else:
             await self._receive_unknown(place, messages)
         self._unhurried.pop(place, None)
@@ -245,19 +266,10 @@ class ReadBack:
                 news = await _unknown(tx, told)
             await self._receive(news)
             async with self._store.transaction() as tx:
-                await tx.mark_read(Thread(str(place)), mark)
-        self._marks[place] = mark
+                await tx.mark_read({Thread(str(place)): mark})
+        self._marks[place] = self._read_to[place] = mark
         if news:
             log.info("slack.read_back", found=len(news), thread=str(place))
-
-
-def _changed(marks: dict[Place, str], latest: dict[Place, str]) -> Collection[Place]:
-    """Return the threads that are not as they were when they were read, in the order of *latest*.
-
-    Those of which the latest reply is not known come last.
-    """
-    changed = [place for place, ts in latest.items() if ts != marks[place]]
-    return changed + [place for place in marks if place not in latest]
 
 
 async def _unknown(tx: Transaction, told: Sequence[Incoming]) -> list[Incoming]:

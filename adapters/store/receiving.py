@@ -1,6 +1,6 @@
 """The inbox, and all that a batch of events touches."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -62,6 +62,11 @@ _LAST_SAID = (
 )
 
 # Statements are made once: to make one takes longer than to execute it.
+_MARK = (
+    update(conversations)
+    .where(conversations.c.id == bindparam("its_id"))
+    .values(read_to=bindparam("mark"))
+)
 _RECORDED = select(inbox.c.key).where(inbox.c.key.in_(bindparam("keys", expanding=True)))
 _TAKE_UP = (
     delete(held_events)
@@ -215,11 +220,12 @@ class Receiving(Part):
         )
         return {Thread(row.thread): row.read_to or "" for row in found}
 
-    async def mark_read(self, thread: Thread, mark: str) -> None:
-        """Write down how far a thread was read, in the words of its platform."""
-        await self._connection.execute(
-            update(conversations).where(conversations.c.thread == thread).values(read_to=mark)
-        )
+    async def mark_read(self, marks: Mapping[Thread, str]) -> None:
+        """Write down up to where all is known of these threads, in the words of their platform."""
+        meant = locked(CONVERSATIONS.where(conversations.c.thread.in_(list(marks))))
+        found = await self._connection.execute(meant)
+        if rows := [{"its_id": row.id, "mark": marks[row.thread]} for row in found]:
+            await self._connection.execute(_MARK, rows)
 
     async def conversations(
         self, ids: Collection[ConversationId]

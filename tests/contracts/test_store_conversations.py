@@ -311,8 +311,21 @@ async def test_how_far_a_thread_was_read_is_kept(store: Store) -> None:
     await keep(store, a_conversation(thread=thread, stage=Stage.WAITING))
     async with store.transaction() as tx:
         assert await tx.open_threads(NOON) == {thread: ""}
-        await tx.mark_read(thread, "17.000001")
-        await tx.mark_read(Thread("C1:2"), "18.000001")
+        await tx.mark_read({thread: "17.000001", Thread("C1:2"): "18.000001"})
     await keep(store, a_conversation(thread=thread, stage=Stage.ACTIVE))
     async with store.transaction() as tx:
         assert await tx.open_threads(NOON) == {thread: "17.000001"}
+
+
+async def test_how_far_many_threads_were_heard_is_kept_at_once(store: Store) -> None:
+    """Each up to where it was; those that are not named stay as they are."""
+    threads = [Thread(f"C1:{each}") for each in range(3)]
+    for each, thread in enumerate(threads):
+        await keep(store, a_conversation(f"c{each}", thread=thread, stage=Stage.WAITING))
+    async with store.transaction() as tx:
+        await tx.mark_read({threads[0]: "17.000001", threads[1]: "18.000001"})
+    async with store.transaction() as tx:
+        await tx.mark_read({threads[1]: "19.000001", threads[2]: "20.000001"})
+        assert await tx.open_threads(NOON) == dict(
+            zip(threads, ("17.000001", "19.000001", "20.000001"), strict=True)
+        )

@@ -228,7 +228,7 @@ async def use_everything(tx: Transaction) -> None:
     await tx.tickets([TicketStatus.OPEN], 10)
     await tx.messages_in(ConversationId("of-1"))
     await tx.open_threads(later(days=-7))
-    await tx.mark_read(Thread("C1:1"), "17.000001")
+    await tx.mark_read({Thread("C1:1"): "17.000001"})
 
 
 async def test_no_question_reads_the_whole_history(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The inbox, and all that a batch of events touches."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -132,10 +132,10 @@ class Receiving(Part):
         threads = [each.thread for each in alive if each.thread is not None]
         return {each: tables.marks.get(each, "") for each in threads}
 
-    async def mark_read(self, thread: Thread, mark: str) -> None:
-        """Write down how far a thread was read, in the words of its platform."""
-        if thread in self._tables.threads:
-            self._tables.put(self._tables.marks, thread, mark)
+    async def mark_read(self, marks: Mapping[Thread, str]) -> None:
+        """Write down up to where all is known of these threads, in the words of their platform."""
+        for thread in marks.keys() & self._tables.threads.keys():
+            self._tables.put(self._tables.marks, thread, marks[thread])
 
     async def conversations(
         self, ids: Collection[ConversationId]
