@@ -153,7 +153,7 @@ class Receiving(Part):
         rows, carrying = self._tables.deliveries, self._tables.carrying
         counts = {
             each: sum(
-                rows[id_].delivery.state is not DeliveryState.FAILED
+                rows[id_].delivery.state not in (DeliveryState.FAILED, DeliveryState.DROPPED)
                 for id_ in carrying.get(each, ())
             )
             for each in ids
