@@ -34,6 +34,8 @@ class Jitter:
         """When the first message was heard."""
         self._delays: deque[tuple[float, float]] = deque(maxlen=_SEEN)
         """When something was heard lately, and how long after it was written."""
+        self._least = math.inf
+        """The least of these delays."""
         self._just_now: deque[float] = deque(maxlen=_JUST_NOW)
         """By how much the latest messages were later than the promptest one."""
         self._late: deque[tuple[float, float]] = deque()
@@ -47,13 +49,14 @@ class Jitter:
         while self._delays and self._delays[0][0] < at - _LATELY:
             self._delays.popleft()
         self._delays.append((at, at - written))
-        self._note(at, at - written - self._least())
+        self._least = min(delay for _, delay in self._delays)
+        self._note(at, at - written - self._least)
         unknown = self._first_hold * (1 - (at - self._began) / _KNOWN_AFTER)
         self._hold = min(max(_MARGIN * self._needed(), unknown, _LEAST_HOLD), LONGEST_HOLD)
 
     def due(self, written: float) -> float:
         """Return the moment until which to hold a message; one that is late is not held at all."""
-        return written + self._least() + self._hold if self._delays else -math.inf
+        return written + self._least + self._hold if self._delays else -math.inf
 
     def _note(self, at: float, late: float) -> None:
         while self._late and self._late[0][0] <= at - _REMEMBERED_FOR:
@@ -65,9 +68,6 @@ class Jitter:
             while self._late and self._late[-1][1] <= late:
                 self._late.pop()
             self._late.append((at, late))
-
-    def _least(self) -> float:
-        return min(delay for _, delay in self._delays)
 
     def _needed(self) -> float:
         """Return the most by which a message has been late.
