@@ -9,6 +9,7 @@ leads where links may lead.
 import re
 import unicodedata
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -222,19 +223,25 @@ def _moved(text: str, spans: Iterable[Span]) -> list[Span]:
 
 
 def _normal(length: int, spans: Iterable[Span]) -> tuple[Span, ...]:
-    lanes: dict[Mark, list[Span]] = {mark: [] for mark in Mark}
+    lanes = defaultdict[Mark, list[Span]](list)
     for span in spans:
         start, end = max(span.start, 0), min(span.end, length)
         if start < end and (span.mark is not Mark.LINK or may_link(span.target)):
             lanes[span.mark].append(Span(start, end, span.mark, _target(span)))
     for mark, lane in lanes.items():
         lanes[mark] = _merged(lane)
+    if len(lanes) > 1:
+        _take_apart(lanes)
+    return tuple(sorted((span for lane in lanes.values() for span in lane), key=_place))
+
+
+def _take_apart(lanes: defaultdict[Mark, list[Span]]) -> None:
+    """Take from each mark's spans what lies on others that go without it."""
     lanes[Mark.CODE] = _without(lanes[Mark.CODE], lanes[Mark.PRE])
     verbatim = sorted(lanes[Mark.PRE] + lanes[Mark.CODE], key=_place)
-    for mark in set(Mark) - {Mark.PRE, Mark.CODE, Mark.QUOTE}:
+    for mark in set(lanes) - {Mark.PRE, Mark.CODE, Mark.QUOTE}:
         lanes[mark] = _without(lanes[mark], verbatim)
     lanes[Mark.MENTION] = _without(lanes[Mark.MENTION], lanes[Mark.LINK])
-    return tuple(sorted((span for lane in lanes.values() for span in lane), key=_place))
 
 
 def _target(span: Span) -> str:

@@ -99,10 +99,14 @@ def to_telegram(text: RichText) -> tuple[str, list[MessageEntity]]:
             elif step.span.mark is Mark.LINK and hides_target(text, step.span):
                 piece = f" ({readable(step.span.target)})"
         parts.append(piece)
-        length += len(piece)
-    sent = "".join(parts)
+        length += _units(piece)
     fitting = [entity for _, entity in sorted(entities.items())][: MessageLimit.MESSAGE_ENTITIES]
-    return sent, list(MessageEntity.adjust_message_entities_to_utf_16(sent, fitting))
+    return "".join(parts), fitting
+
+
+def _units(text: str) -> int:
+    """Return how long a text is for Telegram, which counts UTF-16 code units."""
+    return len(text.encode("utf-16-le")) // 2
 
 
 def _needs_entity(span: Span, text: RichText) -> bool:
