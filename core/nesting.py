@@ -26,6 +26,8 @@ def nested(text: RichText) -> tuple[Span, ...]:
     The outer comes before the inner. A quote is never inside anything. Where a style (bold, …)
     and a link, a mention or code overlap in part, the style is cut and the other stays whole.
     """
+    if not text.spans:
+        return ()
     quotes = [span for span in text.spans if span.mark is Mark.QUOTE]
     borders = [at for quote in quotes for at in (quote.start, quote.end)]
     whole = _cut((s for s in text.spans if s.mark in _WHOLE), borders)

@@ -9,11 +9,11 @@ leads where links may lead.
 import re
 import unicodedata
 from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import islice
+from functools import lru_cache
+from itertools import islice, pairwise
 from urllib.parse import urlsplit
 
 from core.splitting import cut, graphemes, joined
@@ -45,6 +45,9 @@ class Mark(StrEnum):
     SPOILER = "spoiler"
 
 
+_NEVER_IN_CODE = frozenset(Mark) - {Mark.PRE, Mark.CODE, Mark.QUOTE}
+
+
 @dataclass(frozen=True)
 class Span:
     """A marked part of a text; `target` is a link's URL or a pre's programming language."""
@@ -64,6 +67,8 @@ class RichText:
 
     def __post_init__(self) -> None:
         text = clean(self.text)
+        if self.spans == () and text == self.text:
+            return
         spans = _moved(self.text, self.spans) if len(text) != len(self.text) else self.spans
         object.__setattr__(self, "text", text)
         object.__setattr__(self, "spans", _normal(len(text), spans) if spans else ())
@@ -75,6 +80,8 @@ class RichText:
     def slice(self, start: int, end: int) -> "RichText":
         """Return the part between two offsets, with the marks that lie on it."""
         start, end, _ = slice(start, end).indices(len(self.text))
+        if (start, end) == (0, len(self.text)):
+            return self
         spans = (Span(s.start - start, s.end - start, s.mark, s.target) for s in self.spans)
         return rich(self.text[start:end], spans)
 
@@ -138,9 +145,12 @@ def clean(text: str) -> str:
     Removed are NUL, the other C0 controls but newline and tab, and lone surrogates; a carriage
     return counts as a newline. Letters stay as they were composed.
     """
+    if text.isprintable():  # most are, and this is told sooner
+        return text
     return _UNSTORABLE.sub("", text).replace("\r", "\n")
 
 
+@lru_cache(maxsize=1024)  # the same people say one thing after the other
 def clean_name(name: str, limit: int = 64) -> str:
     """Return a name (a person's, a file's) that is safe to show anywhere.
 
@@ -223,25 +233,23 @@ def _moved(text: str, spans: Iterable[Span]) -> list[Span]:
 
 
 def _normal(length: int, spans: Iterable[Span]) -> tuple[Span, ...]:
-    lanes = defaultdict[Mark, list[Span]](list)
-    for span in spans:
-        start, end = max(span.start, 0), min(span.end, length)
-        if start < end and (span.mark is not Mark.LINK or may_link(span.target)):
-            lanes[span.mark].append(Span(start, end, span.mark, _target(span)))
-    for mark, lane in lanes.items():
-        lanes[mark] = _merged(lane)
-    if len(lanes) > 1:
-        _take_apart(lanes)
-    return tuple(sorted((span for lane in lanes.values() for span in lane), key=_place))
-
-
-def _take_apart(lanes: defaultdict[Mark, list[Span]]) -> None:
-    """Take from each mark's spans what lies on others that go without it."""
+    clipped = (
+        Span(max(span.start, 0), min(span.end, length), span.mark, _target(span))
+        for span in spans
+        if span.mark is not Mark.LINK or may_link(span.target)
+    )
+    inside = sorted((span for span in clipped if span.start < span.end), key=_place)
+    if all(one.end < next_one.start for one, next_one in pairwise(inside)):
+        return tuple(inside)  # what is apart is in nobody's way
+    lanes: dict[Mark, list[Span]] = {
+        mark: _merged(span for span in inside if span.mark is mark) for mark in Mark
+    }
     lanes[Mark.CODE] = _without(lanes[Mark.CODE], lanes[Mark.PRE])
     verbatim = sorted(lanes[Mark.PRE] + lanes[Mark.CODE], key=_place)
-    for mark in set(lanes) - {Mark.PRE, Mark.CODE, Mark.QUOTE}:
+    for mark in _NEVER_IN_CODE:
         lanes[mark] = _without(lanes[mark], verbatim)
     lanes[Mark.MENTION] = _without(lanes[Mark.MENTION], lanes[Mark.LINK])
+    return tuple(sorted((span for lane in lanes.values() for span in lane), key=_place))
 
 
 def _target(span: Span) -> str:

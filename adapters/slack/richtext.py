@@ -83,7 +83,9 @@ def to_slack(text: RichText) -> list[dict[str, Any]]:
 
 def escape(text: str) -> str:
     """Return the text with Slack's three control characters as entities, and nothing else."""
-    return "".join(_ESCAPES.get(char, char) for char in text)
+    for char, entity in _ESCAPES.items():  # "&" is the first, so no entity is escaped again
+        text = text.replace(char, entity)
+    return text
 
 
 def fallback(text: RichText, limit: int = 3000) -> str:
@@ -91,10 +93,11 @@ def fallback(text: RichText, limit: int = 3000) -> str:
 
     At most `limit` characters after escaping; what does not fit is cut, and shows as an ellipsis.
     """
-    escaped = [_ESCAPES.get(char, char) for char in text.text]
+    whole = escape(text.text)
+    if len(whole) <= limit:
+        return whole
+    escaped = [escape(char) for char in text.text[:limit]]
     lengths = list(accumulate(map(len, escaped)))
-    if not lengths or lengths[-1] <= limit:
-        return "".join(escaped)
     return "".join(escaped[: bisect_right(lengths, limit - len("…"))]) + "…"
 
 
