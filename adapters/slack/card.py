@@ -45,7 +45,8 @@ def rich_block(text: RichText) -> Block:
     Where labels hide so many addresses that they would not fit, the text goes without links.
     """
     elements = to_slack(text)
-    if _characters(elements) > _MOST_CHARACTERS:
+    has_links = any(span.mark is Mark.LINK for span in text.spans)  # only they add characters
+    if has_links and _characters(elements) > _MOST_CHARACTERS:
         elements = to_slack(plain(text.text))
     return {"type": "rich_text", "elements": elements}
 
