@@ -5,6 +5,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, bindparam, or_, select, text
@@ -14,7 +15,7 @@ from adapters.store import codec
 from adapters.store.tables import contacts, conversations, departments, messages
 from core.contact import Contact, Identity
 from core.conversation import Conversation
-from core.hours import from_json
+from core.hours import WorkingHours, from_json
 from core.ids import ContactId, ConversationId, DeliveryId, MessageId
 from core.message import Message
 from core.outbox import Delivery, DeliveryState
@@ -154,13 +155,18 @@ async def load_departments(connection: AsyncConnection) -> tuple[Department, ...
             key=row.key,
             name=row.name,
             room=row.room,
-            hours=from_json(json.loads(row.hours)),
+            hours=_hours(row.hours),
             answer_within=timedelta(seconds=row.answer_within),
             idle=timedelta(seconds=row.idle),
             on_call=row.on_call,
         )
         for row in rows
     )
+
+
+@lru_cache(maxsize=64)  # every transaction reads the same few again
+def _hours(text: str) -> WorkingHours:
+    return from_json(json.loads(text))
 
 
 def _lock_key(identity: Identity) -> int:
