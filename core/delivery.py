@@ -1,7 +1,7 @@
 """The dispatcher: carries deliveries out, lane by lane, in order, many lanes at once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence, Sized
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
@@ -163,15 +163,15 @@ class Dispatcher:
         self._pace.forget(monotonic)
         self._closed = {key: at for key, at in self._closed.items() if at > monotonic}
         chosen, pauses = await self._choose(tx)
-        await self._join(tx, chosen)
-        begun = await tx.begin([each.id for each in chosen]) if chosen else []
+        await self._join(tx, [each for head, each in chosen.items() if head.is_followed])
+        begun = await tx.begin([head.id for head in chosen]) if chosen else []
         pauses += [at - monotonic for at in self._closed.values()]
         return begun, min(pauses, default=None)
 
-    async def _choose(self, tx: Transaction) -> tuple[list[Delivery], list[float]]:
+    async def _choose(self, tx: Transaction) -> tuple[dict[Head, Delivery], list[float]]:
         """Return what may go now, and in how many seconds something else may."""
         now = self._clock.now()
-        chosen: list[Delivery] = []
+        chosen: dict[Head, Delivery] = {}
         pauses: list[float] = []
         for _ in range(_ROUNDS):
             if self._room(chosen) <= 0:
@@ -188,7 +188,7 @@ class Dispatcher:
         return chosen, pauses
 
     async def _take(
-        self, tx: Transaction, heads: Sequence[Head], chosen: list[Delivery]
+        self, tx: Transaction, heads: Sequence[Head], chosen: dict[Head, Delivery]
     ) -> list[float]:
         """Add to *chosen* those of *heads* that may go; return in how many seconds others may."""
         pauses: list[float] = []
@@ -196,15 +196,15 @@ class Dispatcher:
             heads = [each for each in heads if not self._is_closed(each)]
             if not heads:
                 break
-            looked_at, heads = heads[:room], heads[room:]
-            for each in await tx.claim([head.id for head in looked_at]):
+            looked_at, heads = {each.id: each for each in heads[:room]}, heads[room:]
+            for each in await tx.claim(list(looked_at)):
                 if pause := self._pay(each):
                     pauses.append(pause)
                 else:
-                    chosen.append(each)
+                    chosen[looked_at[each.id]] = each
         return pauses
 
-    def _room(self, chosen: Sequence[Delivery]) -> int:
+    def _room(self, chosen: Sized) -> int:
         """Return how many more calls may be under way."""
         return self._at_once - len(self._calls) - len(chosen)
 

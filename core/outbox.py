@@ -80,6 +80,8 @@ class Head:
     place: str
     created_at: datetime
     """When it was decided (UTC)."""
+    is_followed: bool = False
+    """Whether anything stands behind it."""
 
 
 @dataclass(frozen=True, kw_only=True)

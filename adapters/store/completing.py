@@ -31,6 +31,20 @@ _EARLIER = (
 _TOUCHED = CONVERSATIONS.add_columns(_EARLIER.label("earlier")).where(
     conversations.c.id.in_(bindparam("ids", expanding=True))
 )
+_PIECES = (
+    select(*(deliveries.c[name] for name in ("message_id", "channel", "receipt", "joined_to")))
+    .where(
+        deliveries.c.message_id.in_(bindparam("ids", expanding=True)),
+        deliveries.c.is_text,
+        deliveries.c.state == DeliveryState.DELIVERED,
+    )
+    .order_by(deliveries.c.seq)
+)
+_MEMBERS = (
+    select(deliveries.c.joined_to, deliveries.c.message_id)
+    .where(deliveries.c.joined_to.in_(bindparam("posts", expanding=True)))
+    .order_by(deliveries.c.seq)
+)
 
 
 async def completed(
@@ -81,16 +95,7 @@ async def _pieces(
     pieces: defaultdict[tuple[str | None, str], list[Row[Any]]] = defaultdict(list)
     if not ids:
         return pieces
-    columns = (deliveries.c[name] for name in ("message_id", "channel", "receipt", "joined_to"))
-    rows = await connection.execute(
-        select(*columns)
-        .where(
-            deliveries.c.message_id.in_(list(ids)),
-            deliveries.c.is_text,
-            deliveries.c.state == DeliveryState.DELIVERED,
-        )
-        .order_by(deliveries.c.seq)
-    )
+    rows = await connection.execute(_PIECES, {"ids": list(ids)})
     for row in rows:
         pieces[row.message_id, row.channel].append(row)
     return pieces
@@ -103,11 +108,7 @@ async def _together(
     together: defaultdict[DeliveryId, list[MessageId]] = defaultdict(list)
     if not posts:
         return together
-    rows = await connection.execute(
-        select(deliveries.c.joined_to, deliveries.c.message_id)
-        .where(deliveries.c.joined_to.in_(list(posts)))
-        .order_by(deliveries.c.seq)
-    )
+    rows = await connection.execute(_MEMBERS, {"posts": list(posts)})
     for row in rows:
         together[row.joined_to].append(row.message_id)
     return together

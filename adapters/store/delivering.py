@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, or_, select, update
+from sqlalchemy import BindParameter, bindparam, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.store.completing import completed
 from adapters.store.lanes import first_in_lanes, head_of, next_in_lanes
@@ -16,11 +18,42 @@ from core.outbox import Delivery, DeliveryState, Outgoing
 from core.outbox_port import Failed, Heads, Postponed
 
 _AT_REST = deliveries.c.state != DeliveryState.SENDING
-_IS_OF_POST = or_(deliveries.c.id == bindparam("head"), deliveries.c.joined_to == bindparam("head"))
+_HEADS: BindParameter[Any] = bindparam("heads", expanding=True)
+
+# Made once: to make a statement takes as long as to execute it.
+_CLAIM = (
+    select(deliveries)
+    .where(deliveries.c.id.in_(bindparam("ids", expanding=True)), UNFINISHED, _AT_REST)
+    .with_for_update(skip_locked=True, key_share=True)
+)
+_PART = update(deliveries).where(deliveries.c.joined_to.in_(_HEADS)).values(joined_to=None)
+_JOIN = update(deliveries).where(deliveries.c.id == bindparam("member"))
+_BEGIN = (
+    update(deliveries)
+    .where(or_(deliveries.c.id.in_(_HEADS), deliveries.c.joined_to.in_(_HEADS)))
+    .values(state=DeliveryState.SENDING, attempts=deliveries.c.attempts + 1)
+)
+_MARK = update(deliveries).where(
+    or_(deliveries.c.id == bindparam("head"), deliveries.c.joined_to == bindparam("head"))
+)
+_KNOW = update(conversations).where(conversations.c.id == bindparam("its_id"))
+
+
+@dataclass(frozen=True)
+class _Claimed:
+    """A delivery as it was claimed, and by which delivery the post is known that it stands in."""
+
+    delivery: Delivery
+    post: DeliveryId | None
 
 
 class Delivering(Part):
     """The part of a transaction that has deliveries carried out."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        super().__init__(connection)
+        self._claimed: dict[DeliveryId, _Claimed] = {}
+        """What is ours until the transaction ends; it need not be read once more to be begun."""
 
     async def heads(self, at: datetime, limit: int, not_to: Collection[tuple[str, str]]) -> Heads:
         """Return the first unfinished delivery of each lane, where it is not being sent.
@@ -29,8 +62,7 @@ class Delivering(Part):
         out are those to a (channel, place) of *not_to*, where the place "" is all of the channel.
         What it costs grows with the lanes that wait, not with how much waits in one.
         """
-        found = await self._connection.execute(first_in_lanes(at, limit, not_to))
-        rows = found.all()
+        rows = await first_in_lanes(self._connection, at, limit, not_to)
         next_due = rows[0].next_due if rows else None
         return Heads([head_of(row) for row in rows if row.is_due], next_due)
 
@@ -39,8 +71,10 @@ class Delivering(Part):
 
         Left out, too, is what has ended or is being sent by now. In the order of *ids*.
         """
-        free = {row.id: delivery_of(row) for row in await self._claim(ids)}
-        return [free[each] for each in ids if each in free]
+        rows = await self._connection.execute(_CLAIM, {"ids": list(ids)})
+        free = {row.id: _Claimed(delivery_of(row), row.joined_to) for row in rows}
+        self._claimed |= free
+        return [free[each].delivery for each in ids if each in free]
 
     async def behind(
         self, heads: Collection[DeliveryId], limit: int
@@ -50,7 +84,7 @@ class Delivering(Part):
         At most *limit* for each; one with nothing behind it is left out.
         """
         behind: defaultdict[DeliveryId, list[Delivery]] = defaultdict(list)
-        for row in await self._connection.execute(next_in_lanes(heads, limit)):
+        for row in await next_in_lanes(self._connection, heads, limit):
             behind[row.head].append(delivery_of(row))
         return behind
 
@@ -59,15 +93,16 @@ class Delivering(Part):
 
         Whatever was joined to that first one before, and is not named, stands on its own again.
         """
-        heads = [post[0] for post in posts]
-        await self._connection.execute(
-            update(deliveries).where(deliveries.c.joined_to.in_(heads)).values(joined_to=None)
-        )
-        together = [post for post in posts if len(post) > 1]
-        rows = [{"member": each, "joined_to": post[0]} for post in together for each in post]
-        if rows:
-            member = update(deliveries).where(deliveries.c.id == bindparam("member"))
-            await self._connection.execute(member, rows)
+        heads = {post[0] for post in posts}
+        if not all(each in self._claimed and not self._claimed[each].post for each in heads):
+            await self._connection.execute(_PART, {"heads": list(heads)})
+        together = {each: post[0] for post in posts if len(post) > 1 for each in post}
+        if together:
+            rows = [{"member": each, "joined_to": head} for each, head in together.items()]
+            await self._connection.execute(_JOIN, rows)
+        for id_, each in self._claimed.items():
+            if id_ in together or each.post in heads:
+                self._claimed[id_] = replace(each, post=together.get(id_))
 
     async def begin(self, ids: Sequence[DeliveryId]) -> list[Outgoing]:
         """Mark these as being sent, count the attempt, and return all that sending them needs.
@@ -76,20 +111,15 @@ class Delivering(Part):
         are those that another instance has begun. Of deliveries that were joined only the first
         one is named and returned.
         """
-        rows = await self._claim(ids)
-        found, posts = dict[DeliveryId, Delivery](), dict[DeliveryId, DeliveryId]()
-        for row in rows:
-            found[row.id] = delivery_of(row)
-            if row.joined_to is not None:
-                posts[row.id] = row.joined_to
-        begun = [found[each] for each in ids if each in found]
-        if not begun:
+        if unclaimed := [each for each in ids if each not in self._claimed]:
+            await self.claim(unclaimed)
+        claimed = [self._claimed[each] for each in ids if each in self._claimed]
+        if not claimed:
             return []
-        await self._connection.execute(
-            update(deliveries)
-            .where(_are_of(found))
-            .values(state=DeliveryState.SENDING, attempts=deliveries.c.attempts + 1)
-        )
+        begun = [each.delivery for each in claimed]
+        posts = {each.delivery.id: each.post for each in claimed if each.post is not None}
+        await self._connection.execute(_BEGIN, {"heads": [each.id for each in begun]})
+        self._claimed.clear()
         return await completed(self._connection, begun, posts)
 
     async def finish(self, receipts: Mapping[DeliveryId, Receipt]) -> None:
@@ -103,8 +133,7 @@ class Delivering(Part):
         """Write down which threads mirror these conversations."""
         rows = [{"its_id": each, "thread": thread} for each, thread in threads.items()]
         if rows:
-            known = update(conversations).where(conversations.c.id == bindparam("its_id"))
-            await self._connection.execute(known, rows)
+            await self._connection.execute(_KNOW, rows)
 
     async def postpone(self, postponed: Collection[Postponed]) -> None:
         """Mark deliveries as pending or in doubt, to be looked at again later."""
@@ -123,6 +152,7 @@ class Delivering(Part):
 
     async def withdraw(self, lane: str) -> list[Delivery]:
         """Drop all that is unfinished in a lane, under way or not; return it, in order."""
+        self._claimed.clear()
         withdrawn = await self._connection.execute(
             update(deliveries)
             .where(UNFINISHED, deliveries.c.lane == lane)
@@ -136,6 +166,7 @@ class Delivering(Part):
 
         What is being sent or has ended waits for nothing.
         """
+        self._claimed.clear()
         await self._connection.execute(
             update(deliveries)
             .where(UNFINISHED, _AT_REST, deliveries.c.due_at > beyond)
@@ -144,6 +175,7 @@ class Delivering(Part):
 
     async def doubt_unfinished(self, at: datetime) -> int:
         """Mark all that was being sent when the process died as in doubt; return how many."""
+        self._claimed.clear()
         marked = await self._connection.execute(
             update(deliveries)
             .where(UNFINISHED, deliveries.c.state == DeliveryState.SENDING)
@@ -151,19 +183,8 @@ class Delivering(Part):
         )
         return marked.rowcount
 
-    async def _claim(self, ids: Collection[DeliveryId]) -> Iterable[Row[Any]]:
-        return await self._connection.execute(
-            select(deliveries)
-            .where(deliveries.c.id.in_(list(ids)), UNFINISHED, _AT_REST)
-            .with_for_update(skip_locked=True, key_share=True)
-        )
-
     async def _mark(self, changes: Iterable[dict[str, Any]]) -> None:
         """Write the same columns of many deliveries, and of what is joined to them."""
         if rows := list(changes):
-            await self._connection.execute(update(deliveries).where(_IS_OF_POST), rows)
-
-
-def _are_of(heads: Collection[DeliveryId]) -> ColumnElement[bool]:
-    """Return the condition that a delivery is one of *heads*, or joined to one."""
-    return or_(deliveries.c.id.in_(list(heads)), deliveries.c.joined_to.in_(list(heads)))
+            self._claimed.clear()
+            await self._connection.execute(_MARK, rows)

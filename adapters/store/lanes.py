@@ -2,87 +2,94 @@
 
 Lanes are walked through by their index, one step a lane: what a question costs grows with the
 lanes that wait, and neither with what waits in them nor with what was delivered before.
+
+Asked at every turn, so it is written out: SQLAlchemy takes longer to go through an expression of
+this size than the database to answer it.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    CTE,
-    ColumnElement,
-    Row,
-    ScalarSelect,
-    Select,
-    case,
-    func,
-    or_,
-    select,
-    tuple_,
-)
+from sqlalchemy import BigInteger, Boolean, Row, Text, bindparam, column, func, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.store.tables import UNFINISHED, deliveries
+from adapters.store.tables import UNFINISHED, Moment, deliveries
 from core.ids import DeliveryId
-from core.outbox import DeliveryState, Head
+from core.outbox import Head
 
-_HEAD = ("id", "channel", "lane", "place", "created_at")
 _BEYOND = 2**63 - 1
 """A seq that no delivery reaches."""
 
-
-def _first(after: ColumnElement[str] | None = None) -> tuple[ScalarSelect[Any], ...]:
-    """Return the lane and the seq of the first delivery *after* a lane, or of all."""
-    beyond = [] if after is None else [deliveries.c.lane > after]
-    # Ordered by both, so that no planner takes another index than that of the two.
-    return tuple(
-        select(column)
-        .where(UNFINISHED, *beyond)
-        .order_by(deliveries.c.lane, deliveries.c.seq)
-        .limit(1)
-        .correlate_except(deliveries)
-        .scalar_subquery()
-        for column in (deliveries.c.lane, deliveries.c.seq)
+# Ordered by lane and seq, so that no planner takes another index than that of the two.
+_FIRST_IN_LANES = (
+    text(f"""
+        WITH RECURSIVE lanes (lane, seq) AS (
+            SELECT
+                (SELECT lane FROM deliveries WHERE {UNFINISHED} ORDER BY lane, seq LIMIT 1),
+                (SELECT seq FROM deliveries WHERE {UNFINISHED} ORDER BY lane, seq LIMIT 1)
+            UNION ALL
+            SELECT
+                (SELECT lane FROM deliveries WHERE {UNFINISHED} AND lane > lanes.lane
+                    ORDER BY lane, seq LIMIT 1),
+                (SELECT seq FROM deliveries WHERE {UNFINISHED} AND lane > lanes.lane
+                    ORDER BY lane, seq LIMIT 1)
+            FROM lanes WHERE lanes.lane IS NOT NULL
+        ),
+        heads AS (
+            SELECT
+                deliveries.*,
+                attempts = 0 OR due_at <= :at AS is_due,
+                min(CASE WHEN attempts = 0 OR due_at <= :at THEN NULL ELSE due_at END) OVER ()
+                    AS next_due
+            FROM lanes JOIN deliveries ON deliveries.seq = lanes.seq
+            WHERE state != 'sending'
+                AND channel NOT IN :channels AND channel || ':' || place NOT IN :places
+        )
+        SELECT
+            id, channel, lane, place, created_at, is_due, next_due,
+            EXISTS (
+                SELECT 1 FROM deliveries AS next
+                WHERE next.lane = heads.lane AND next.seq > heads.seq AND next.{UNFINISHED}
+            ) AS is_followed
+        FROM heads
+        WHERE is_due OR due_at = next_due
+        ORDER BY is_due DESC, seq
+        LIMIT :most
+    """)  # noqa: S608  (all that is put in is written in this program)
+    .bindparams(
+        bindparam("at", type_=Moment),
+        bindparam("channels", type_=Text, expanding=True),
+        bindparam("places", type_=Text, expanding=True),
+        bindparam("most", type_=BigInteger),
     )
+    .columns(
+        *(deliveries.c[name] for name in ("id", "channel", "lane", "place", "created_at")),
+        column("is_due", Boolean),
+        column("next_due", Moment),
+        column("is_followed", Boolean),
+    )
+)
 
 
-def _walk() -> CTE:
-    """Return every lane with something unfinished, and the seq of what stands first in it."""
-    lane, seq = _first()
-    walk = select(lane.label("lane"), seq.label("seq")).cte("lanes", recursive=True)
-    return walk.union_all(select(*_first(walk.c.lane)).where(walk.c.lane.is_not(None)))
+async def first_in_lanes(
+    connection: AsyncConnection, at: datetime, limit: int, not_to: Collection[tuple[str, str]]
+) -> Sequence[Row[Any]]:
+    """Return lanes' first deliveries, those that are due first, oldest first.
 
-
-_LANES = _walk()
-
-
-def first_in_lanes(at: datetime, limit: int, not_to: Collection[tuple[str, str]]) -> Select[Any]:
-    """Return the question for lanes' first deliveries, those that are due first, oldest first.
-
-    Besides them it gives one or more that are due next, and with each row when that is, `next_due`.
+    Besides them there are one or more that are due next, and with each row when that is,
+    `next_due`.
     """
-    is_due = or_(deliveries.c.attempts == 0, deliveries.c.due_at <= at)
-    later = case((is_due, None), else_=deliveries.c.due_at)
-    heads = (
-        select(
-            *(deliveries.c[name] for name in ("seq", "due_at", *_HEAD)),
-            is_due.label("is_due"),
-            func.min(later).over().label("next_due"),
-        )
-        .join_from(_LANES, deliveries, deliveries.c.seq == _LANES.c.seq)
-        .where(deliveries.c.state != DeliveryState.SENDING)
+    found = await connection.execute(
+        _FIRST_IN_LANES,
+        {
+            "at": at,
+            "most": limit,
+            "channels": [channel for channel, place in not_to if not place],
+            "places": [f"{channel}:{place}" for channel, place in not_to],
+        },
     )
-    if not_to:
-        heads = heads.where(
-            tuple_(deliveries.c.channel, deliveries.c.place).not_in(list(not_to)),
-            deliveries.c.channel.not_in([channel for channel, place in not_to if not place]),
-        )
-    found = heads.subquery("head")
-    return (
-        select(*(found.c[name] for name in (*_HEAD, "is_due", "next_due")))
-        .where(or_(found.c.is_due, found.c.due_at == found.c.next_due))
-        .order_by(found.c.is_due.desc(), found.c.seq)
-        .limit(limit)
-    )
+    return found.all()
 
 
 def head_of(row: Row[Any]) -> Head:
@@ -93,33 +100,40 @@ def head_of(row: Row[Any]) -> Head:
         lane=row.lane,
         place=row.place,
         created_at=row.created_at,
+        is_followed=row.is_followed,
     )
 
 
-def next_in_lanes(heads: Collection[DeliveryId], limit: int) -> Select[Any]:
-    """Return the question for what comes behind each of *heads*, at most *limit* for each."""
-    head = (
-        select(deliveries.c.id, deliveries.c.lane, deliveries.c.seq)
-        .where(deliveries.c.id.in_(list(heads)))
-        .subquery("head")
+_HEAD = (
+    select(deliveries.c.id, deliveries.c.lane, deliveries.c.seq)
+    .where(deliveries.c.id.in_(bindparam("heads", expanding=True)))
+    .subquery("head")
+)
+_FOLLOWER = deliveries.alias("follower")
+_LAST = (
+    select(_FOLLOWER.c.seq)
+    .where(UNFINISHED, _FOLLOWER.c.lane == _HEAD.c.lane, _FOLLOWER.c.seq > _HEAD.c.seq)
+    .order_by(_FOLLOWER.c.seq)
+    .offset(bindparam("others"))
+    .limit(1)
+    .correlate(_HEAD)
+    .scalar_subquery()
+)
+_NEXT_IN_LANES = (
+    select(deliveries, _HEAD.c.id.label("head"))
+    .join_from(_HEAD, deliveries, deliveries.c.lane == _HEAD.c.lane)
+    .where(
+        UNFINISHED,
+        deliveries.c.seq > _HEAD.c.seq,
+        deliveries.c.seq <= func.coalesce(_LAST, _BEYOND),
     )
-    follower = deliveries.alias("follower")
-    last = (
-        select(follower.c.seq)
-        .where(UNFINISHED, follower.c.lane == head.c.lane, follower.c.seq > head.c.seq)
-        .order_by(follower.c.seq)
-        .offset(limit - 1)
-        .limit(1)
-        .correlate(head)
-        .scalar_subquery()
-    )
-    return (
-        select(deliveries, head.c.id.label("head"))
-        .join_from(head, deliveries, deliveries.c.lane == head.c.lane)
-        .where(
-            UNFINISHED,
-            deliveries.c.seq > head.c.seq,
-            deliveries.c.seq <= func.coalesce(last, _BEYOND),
-        )
-        .order_by(deliveries.c.seq)
-    )
+    .order_by(deliveries.c.seq)
+)
+
+
+async def next_in_lanes(
+    connection: AsyncConnection, heads: Collection[DeliveryId], limit: int
+) -> Sequence[Row[Any]]:
+    """Return what comes behind each of *heads*, at most *limit* for each."""
+    found = await connection.execute(_NEXT_IN_LANES, {"heads": list(heads), "others": limit - 1})
+    return found.all()

@@ -96,6 +96,18 @@ async def test_a_delivery_comes_back_as_it_was(store: Store) -> None:
         assert await tx.claim([head.id, DeliveryId("unknown")]) == [delivery]
 
 
+async def test_a_head_tells_whether_anything_stands_behind_it(store: Store) -> None:
+    """In its own lane, and unfinished: so that nothing is looked for where nothing is."""
+    await keep(store, a_conversation(), a_conversation("ivo"), a_delivery("1"), a_delivery("2"))
+    await keep(store, a_delivery("other", "of-ivo"))
+    async with store.transaction() as tx:
+        found = (await tx.heads(NOON, 10, ())).due
+        assert [(each.id, each.is_followed) for each in found] == [("1", True), ("other", False)]
+        await tx.finish({DeliveryId("2"): Receipt("17")})
+        found = (await tx.heads(NOON, 10, ())).due
+        assert [(each.id, each.is_followed) for each in found] == [("1", False), ("other", False)]
+
+
 async def test_one_that_waits_holds_up_its_lane_alone(store: Store) -> None:
     """Whether it is postponed, or in doubt; when its time has come it goes first."""
     await keep(

@@ -134,6 +134,7 @@ class Lanes:
             lane=each.lane,
             place=each.place,
             created_at=each.created_at,
+            is_followed=next(self._behind(self._rows[id_]), None) is not None,
         )
 
     def _rests(self, id_: DeliveryId, due_at: datetime) -> bool:
