@@ -24,6 +24,15 @@ _MOST_LANES = 1000
 """How many lanes are looked at together."""
 _ROUNDS = 4
 """How often in one turn the outbox is asked for lanes besides those that must wait."""
+_FEW = 8
+"""How many calls may be under way before turns are followed by a rest.
+
+Under load more is said meanwhile, which then goes in fewer posts: those cost more than turns do.
+"""
+_REST = 3.0
+"""How many times as long as a turn the rest after it is."""
+_LONGEST_REST = 0.25
+"""Seconds between two turns under load, at most."""
 _SLIP = timedelta(seconds=5)
 """A clock that goes back by less makes what waits for a time wait a little longer, no more."""
 
@@ -91,7 +100,12 @@ class Dispatcher:
         """Deliver until `stop`; the calls under way then go on, see `drain`."""
         while not self._stopping:
             self._woken.clear()
-            await self._wait(await self.turn())
+            begun_at = self._clock.monotonic()
+            pause = await self.turn()
+            if len(self._calls) > _FEW:
+                took = self._clock.monotonic() - begun_at
+                await asyncio.sleep(min(_REST * took, _LONGEST_REST))
+            await self._wait(pause)
 
     def stop(self) -> None:
         """Let `run` return after its turn; cancelled in the middle, it would leave doubts."""
