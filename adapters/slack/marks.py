@@ -23,7 +23,7 @@ class Marks:
     """Writes all that is settled in one piece, now and then."""
 
     def __init__(self, store: Store, gaps: Gaps, *, every: timedelta) -> None:
-        """*every*: what was told is trusted after so long, twice that at most (`Gaps.settled`)."""
+        """Trust what was told *every* so long ago, as `Gaps.settled` says."""
         self._store = store
         self._gaps = gaps
         self._every = every.total_seconds()

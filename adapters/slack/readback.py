@@ -7,7 +7,7 @@ under the same key.
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,12 +18,12 @@ from adapters.slack.gaps import Gaps
 from adapters.slack.lasting import Lasting
 from adapters.slack.marks import Marks
 from adapters.slack.places import Place, moment, read_place
+from adapters.slack.retold import as_told, unknown
 from adapters.slack.threads import Json, Threads
 from core.errors import GiveUp
-from core.events import AgentEdited, AgentWrote
 from core.ids import Thread
 from core.policy import Policy
-from core.ports import Clock, Incoming, Store, Transaction
+from core.ports import Clock, Incoming, Store
 
 log = structlog.get_logger()
 
@@ -252,7 +252,7 @@ class ReadBack:
 
     async def _receive_unknown(self, place: Place, messages: Sequence[Json]) -> None:
         told: list[Incoming] = []
-        for body in _as_told(messages, place.channel):
+        for body in as_told(messages, place.channel):
             try:
                 each = await self._read(body)
             except Exception:  # one message that nobody can read must not hide the others
@@ -263,45 +263,13 @@ class ReadBack:
         mark = next((each["latest_reply"] for each in messages if each.get("latest_reply")), "")
         async with self._storing:
             async with self._store.transaction() as tx:
-                news = await _unknown(tx, told)
+                news = await unknown(tx, told)
             await self._receive(news)
             async with self._store.transaction() as tx:
                 await tx.mark_read({Thread(str(place)): mark})
         self._marks[place] = self._read_to[place] = mark
         if news:
             log.info("slack.read_back", found=len(news), thread=str(place))
-
-
-async def _unknown(tx: Transaction, told: Sequence[Incoming]) -> list[Incoming]:
-    """Return what the desk has not heard, neither under this key nor under this message's id.
-
-    A message that is new comes as it reads now: its edit is no news besides.
-    """
-    recorded = await tx.recorded([each.key for each in told])
-    ids = {each.event.message_id for each in told if isinstance(each.event, AgentWrote)}
-    known = await tx.messages(ids)
-    news: list[Incoming] = []
-    fresh = set()
-    for each in told:
-        match each.event:
-            case _ if each.key in recorded:
-                continue
-            case AgentWrote(message_id=message_id) if message_id not in known:
-                fresh.add(message_id)
-                news.append(each)
-            case AgentEdited(message_id=message_id, text=text) if message_id not in fresh:
-                if message_id not in known or known[message_id].text != text:
-                    news.append(each)
-    return news
-
-
-def _as_told(messages: Sequence[Json], channel: str) -> Iterator[Json]:
-    """Yield the events by which Slack would have told of these messages, as they read now."""
-    for message in messages:
-        yield {"event": {**message, "channel": channel}}
-        if message.get("edited"):
-            changed = {"type": "message", "subtype": "message_changed", "channel": channel}
-            yield {"event": {**changed, "message": message, "previous_message": {}}}
 
 
 def _before(ts: str, span: timedelta) -> str:

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from adapters.slack.gaps import Gaps
 from adapters.slack.places import Place
 
@@ -81,3 +83,56 @@ def test_the_latest_that_was_told_of_a_thread_is_known() -> None:
     gaps.told(OLD, "102.000000")
     assert gaps.was_told(OLD, "103.000000")
     assert not gaps.was_told(OLD, "103.000001")
+
+
+# How far a thread was heard
+
+
+def test_what_was_told_counts_after_a_while() -> None:
+    """Once: something written before may still come within seconds."""
+    gaps = Gaps()
+    gaps.told(OLD, "101.000000")
+    assert gaps.settled() == {}
+    gaps.told(OLD, "103.000000")
+    gaps.told(OLD, "102.000000")
+    assert gaps.settled() == {OLD: "101.000000"}
+    assert gaps.settled() == {OLD: "103.000000"}
+    assert gaps.settled() == {}
+
+
+def test_in_a_thread_with_a_gap_nothing_counts_until_it_has_closed() -> None:
+    """Something before it may be missing; other threads are none the worse for it."""
+    gaps = Gaps()
+    gaps.told(OLD, "101.000000")
+    gaps.told(NEW, "301.000000")
+    gaps.settled()
+    gaps.opened_everywhere(NOW)
+    assert gaps.settled() == {NEW: "301.000000"}
+    gaps.narrowed([OLD], gaps.count)
+    assert gaps.settled() == {}
+    gaps.closed_in(OLD, gaps.count)
+    assert gaps.settled() == {OLD: "101.000000"}
+
+
+def test_what_is_not_stored_yet_does_not_count() -> None:
+    """Nor what was told after it; what was told before does."""
+    gaps = Gaps()
+    gaps.told(OLD, "101.000000")
+    with gaps.hearing(OLD, "101.000000"):
+        gaps.told(OLD, "102.000000")
+        gaps.settled()
+        assert gaps.settled() == {}
+    with gaps.hearing(OLD, "103.000000"):
+        assert gaps.settled() == {OLD: "102.000000"}
+
+
+def test_what_could_not_be_stored_leaves_a_gap() -> None:
+    """Whatever kept it from being stored, a cancelled task among it."""
+    for failure in (OSError("the disk is full"), asyncio.CancelledError()):
+        gaps = Gaps()
+        gaps.told(OLD, "101.000000")
+        with pytest.raises(type(failure)), gaps.hearing(OLD, "101.000000"):
+            raise failure
+        gaps.settled()
+        assert gaps.settled() == {}
+        assert gaps.next_to_read() == OLD

@@ -130,6 +130,25 @@ class Office:
                     return
                 await asyncio.sleep(0.01)
 
+    async def posts(self, text: str, of: int = 0) -> str:
+        """Post as the desk in a card's thread; return the post's `ts`."""
+        thread_ts = self.cards[of].ts
+        answer = await self.client.chat_postMessage(
+            channel=self.room.id, thread_ts=thread_ts, text=text
+        )
+        return str(answer["ts"])
+
+    async def knows(self, ts: str, of: int = 0) -> None:
+        """Return when it is written down that a card's thread is known up to there."""
+        thread = Thread(f"{self.room.id}:{self.cards[of].ts}")
+        async with asyncio.timeout(15):
+            while True:
+                async with self.store.transaction() as tx:
+                    marks = await tx.open_threads(self.server.workspace.clock.now())
+                if marks[thread] == ts:
+                    return
+                await asyncio.sleep(0.01)
+
     async def called(self, method: str, times: int) -> None:
         """Return when Slack was asked for something so often."""
         await self.until(lambda: self.calls(method) >= times)
@@ -216,6 +235,42 @@ async def test_after_a_restart_only_what_changed_is_read(office: Office) -> None
         await office.marko.reply(office.cards[1], "and here")
         await office.hears("hello", "and here", of=1)
     assert office.calls("conversations.replies") == before + 1
+
+
+async def test_after_a_crash_what_was_heard_live_is_not_read_again(office: Office) -> None:
+    """Answers and posts of ours alike; where something came last, though, it is read."""
+    await office.opens(3)
+    async with office.at_work(Looks(mark_every=timedelta(seconds=0.02))):
+        await office.server.connected()
+        await office.called("conversations.history", 1)
+        hellos = [await office.marko.reply(card, "hello") for card in office.cards]
+        posted = await office.posts("Ana asks", of=1)
+        for each, ts in enumerate((hellos[0].ts, posted, hellos[2].ts)):
+            await office.knows(ts, of=each)
+    office.server.workspace.clock.move(timedelta(days=2))  # or edits would be looked for
+    await office.marko.reply(office.cards[2], "lost")
+    await office.server.events.settled()
+    before = office.calls("conversations.replies")
+
+    async with office.at_work():
+        await office.hears("hello", "lost", of=2)
+        for each in (0, 1):
+            await office.marko.reply(office.cards[each], "live")
+            await office.hears("hello", "live", of=each)
+    assert office.calls("conversations.replies") == before + 1
+
+
+async def test_a_post_of_ours_hides_no_answer_before_it(office: Office) -> None:
+    """The post is known, and the latest of its thread; yet the answer before was not heard."""
+    await office.opens(1)
+    async with office.at_work(Looks(mark_every=timedelta(seconds=0.02))):
+        await office.server.connected()
+        await office.called("conversations.history", 1)
+        office.server.sockets.silence()
+        await office.marko.reply(office.cards[0], "lost")
+        await office.posts("Ana asks")
+    async with office.at_work():
+        await office.hears("lost")
 
 
 # Order
