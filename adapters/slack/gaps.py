@@ -31,7 +31,8 @@ class Gaps:
         self._told: OrderedDict[Place, str] = OrderedDict()
         self._lately: dict[Place, str] = {}
         self._before: dict[Place, str] = {}
-        """What was told since `settled` was last asked, and what before that."""
+        self._long_before: dict[Place, str] = {}
+        """What was told since `settled` was last asked, between the last two times, and before."""
         self._under_way: defaultdict[Place, list[str]] = defaultdict(list)
         self._closed = asyncio.Event()
 
@@ -68,13 +69,18 @@ class Gaps:
     def settled(self) -> dict[Place, str]:
         """Return up to which `ts` threads are known to have been heard, as far as that is news.
 
-        It is what had been told by the time this was last asked: meanwhile all that was written
-        before has been told as well, if it is asked every few seconds. A thread with a gap, or with
-        something that is not stored yet, comes later.
+        To be asked at intervals longer than Slack takes to tell in disorder. It is what had been
+        told one whole interval before something else was: so the line was not broken meanwhile,
+        and what was written before has been told as well. A thread with a gap, or with something
+        that is not stored yet, comes later.
         """
-        known = {each: ts for each, ts in self._before.items() if self._is_whole(each, ts)}
-        rest = {each: ts for each, ts in self._before.items() if each not in known}
-        self._before, self._lately = rest | self._lately, {}
+        known: dict[Place, str] = {}
+        if self._lately:
+            known = {each: ts for each, ts in self._long_before.items() if self._is_whole(each, ts)}
+            for each in known:
+                del self._long_before[each]
+        self._long_before |= self._before
+        self._before, self._lately = self._lately, {}
         return known
 
     def _is_whole(self, thread: Place, ts: str) -> bool:

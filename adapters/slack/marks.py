@@ -16,14 +16,12 @@ from core.ports import Store
 
 log = structlog.get_logger()
 
-_STOOD_STILL = 1.0  # seconds too late: what was told meanwhile may not have been seen yet
-
 
 class Marks:
     """Writes all that is settled in one piece, now and then."""
 
     def __init__(self, store: Store, gaps: Gaps, *, every: timedelta) -> None:
-        """Trust what was told *every* so long ago, as `Gaps.settled` says."""
+        """Ask *every* so often what is settled (see `Gaps.settled`)."""
         self._store = store
         self._gaps = gaps
         self._every = every.total_seconds()
@@ -41,12 +39,8 @@ class Marks:
         await self._writing.ended()
 
     async def _keep_writing(self) -> None:
-        now = asyncio.get_running_loop().time
         while True:
-            began = now()
             await asyncio.sleep(self._every)
-            if now() - began > self._every + _STOOD_STILL:
-                continue
             try:
                 await self._write()
             except Exception:  # what is not written down is read once more than it had to be

@@ -43,7 +43,7 @@ class Looks:
     """Slack is given so long to tell of such a reply; then it counts as deaf."""
     every: timedelta = timedelta(minutes=10)
     """Through all open threads, for edits as well."""
-    mark_every: timedelta = timedelta(seconds=2.5)
+    mark_every: timedelta = timedelta(seconds=1.5)
     """How far threads were heard is written down; longer than Slack takes to tell in disorder."""
 
 
