@@ -20,7 +20,7 @@ DOUBT_PAUSE = 5.0
 AWAY = "away"
 """What the lane of a file is called that cannot be fetched yet."""
 YOUNG = 60.0
-"""Seconds in which a new thread is not replaced by another: no platform loses them so fast."""
+"""Seconds in which a thread that replaced another is not replaced itself: nobody is so fast."""
 
 _MOST_DOUBLINGS = 20
 
@@ -54,13 +54,13 @@ class Settling:
         self._channels = channels
         self._chance = chance
         self._pace = pace
-        self._opened: dict[ConversationId, float] = {}
-        """When new threads were opened (seconds, monotonic), as long as they are young."""
+        self._replaced: dict[ConversationId, float] = {}
+        """When threads were lost (seconds, monotonic), as long as those after them are young."""
 
     def settle(self, ended: Sequence[Attempt], now: datetime, monotonic: float) -> Settled:
         """Return what becomes of these calls' deliveries."""
         settled = Settled()
-        young = {id_: at for id_, at in self._opened.items() if monotonic - at < YOUNG}
+        young = {id_: at for id_, at in self._replaced.items() if monotonic - at < YOUNG}
         for each in (_seen_with(young, each) for each in ended):
             delivery = each.outgoing.delivery
             settled.told.extend(failures(each, now))
@@ -70,12 +70,13 @@ class Settling:
                     if thread is not None:
                         settled.threads[delivery.conversation_id] = thread
                 case ThreadGone():
-                    continue  # the desk has withdrawn it, and all that was to follow it there
+                    # The desk has withdrawn it, and all that was to follow it there.
+                    young[delivery.conversation_id] = monotonic
                 case DeliveryError() as error if each.lost(now) is not None:
                     settled.failed.append(_failed(each, error))
                 case DeliveryError() as error:
                     settled.postponed.append(self._postponed(each, error, now, monotonic))
-        self._opened = young | dict.fromkeys(settled.threads, monotonic)
+        self._replaced = young
         return settled
 
     def _postponed(

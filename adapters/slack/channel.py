@@ -6,7 +6,6 @@ Rules: docs.slack.dev, "Rate limits", "chat.postMessage", "Message metadata".
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
-from datetime import timedelta
 from typing import Any
 
 import aiohttp
@@ -33,8 +32,7 @@ TIMEOUT = aiohttp.ClientTimeout(total=30, sock_connect=10)
 
 _POSTS_PER_SECOND, _POSTS_AT_ONCE = 1.0, 3
 _UPDATES_PER_MINUTE, _UPDATES_AT_ONCE = 50, 10
-_CLOCKS_DIFFER = timedelta(seconds=60)
-_PAGE = 100
+_PAGE = 999  # the most that one call returns (docs.slack.dev, "conversations.replies")
 _ANSWERED = Delivered(Receipt(""))
 
 
@@ -108,7 +106,7 @@ class SlackChannel:
                 place = Place(await self._rooms.id_of(post.room), post.thread_ts or "")
                 if place.channel.startswith("#"):  # posting takes a name, reading does not
                     raise Retry("Slack does not tell the room's id")
-                for message in await self._since(outgoing, place):
+                for message in await self._posted(place):
                     if _delivery_id(message) == outgoing.delivery.id:
                         return _delivered(outgoing, Place(place.channel, message["ts"]))
             case Upload() as upload:
@@ -183,7 +181,7 @@ class SlackChannel:
         file_id = self._uploaded.get(outgoing.delivery.id)
         path = await self._files.path(upload.attachment)
         size = (await asyncio.to_thread(path.stat)).st_size
-        for message in await self._since(outgoing, upload.thread):
+        for message in await self._posted(upload.thread):
             is_ours = message.get("bot_id") or message.get("text") == upload.comment
             for file in message.get("files", ()):
                 alike = is_ours and (file.get("name"), file.get("size")) == (upload.name, size)
@@ -192,23 +190,22 @@ class SlackChannel:
                     return Delivered(attachment_receipt(file["id"]))
         return None
 
-    async def _since(self, outgoing: Outgoing, place: Place) -> list[Mapping[str, Any]]:
-        """Return what was posted since the delivery was made, in a thread or in the room itself."""
-        since = (outgoing.delivery.created_at - _CLOCKS_DIFFER).timestamp()
-        limits: dict[str, Any] = {"oldest": f"{since:.6f}", "limit": _PAGE}
-        client, messages = self._client, list[Mapping[str, Any]]()
+    async def _posted(self, place: Place) -> list[Mapping[str, Any]]:
+        """Return all that stands in a thread, or the latest that stands in the room itself.
+
+        By no time of ours: this machine's clock may have been wrong when the delivery was made.
+        """
+        channel, client = place.channel, self._client
         with translated(harmless=True):
-            if place.ts:
-                pages = await client.conversations_replies(
-                    channel=place.channel, ts=place.ts, include_all_metadata=True, **limits
+            if not place.ts:
+                latest = await client.conversations_history(
+                    channel=channel, include_all_metadata=True, limit=_PAGE
                 )
-            else:
-                pages = await client.conversations_history(
-                    channel=place.channel, include_all_metadata=True, **limits
-                )
-            async for page in pages:
-                messages += page["messages"]
-        return messages
+                return list(latest["messages"])
+            pages = await client.conversations_replies(
+                channel=channel, ts=place.ts, include_all_metadata=True, limit=_PAGE
+            )
+            return [message async for page in pages for message in page["messages"]]
 
 
 def _is_reply(answer: AsyncSlackResponse) -> bool:
