@@ -32,8 +32,6 @@ from core.policy import Policy
 from core.ports import About, Changes, Entry, FromCustomer, FromThread, Incoming, Transaction
 from core.wording import language_of
 
-NewMessage = CustomerWrote | AgentWrote
-
 
 class NotYet(Exception):
     """What the event refers to is not there; it may come."""
@@ -91,7 +89,8 @@ class Batch:
             for each in in_order(incoming):
                 await self._handle(each)
             events = (each.event for each in incoming)
-            fresh = [each.message_id for each in events if isinstance(each, NewMessage)]
+            # Only agents' edits wait for a message: Slack tells of them in any order.
+            fresh = [each.message_id for each in events if isinstance(each, AgentWrote)]
             incoming = await self.tx.take_up(map(of_message, fresh)) if fresh else []
 
     async def _after_held(self, incoming: Sequence[Incoming]) -> list[Incoming]:

@@ -93,7 +93,7 @@ class Outgoing:
     department: Department
     message: Message | None = None
     receipts: tuple[Receipt, ...] = ()
-    """What the platform called the pieces of the same message, delivered before, in order."""
+    """What the platform called the pieces of the message, in order, where this is an edit of it."""
     earlier: int = 0
     """How many conversations this customer has had before this one."""
     with_messages: tuple[Message, ...] = ()

@@ -60,7 +60,7 @@ async def completed(
     touched = {row.id: row for row in await connection.execute(_TOUCHED, wanted)}
     talks = {id_: conversation_of(row) for id_, row in touched.items()}
     named = {each.message_id for each in begun if each.message_id is not None}
-    pieces = await _pieces(connection, named)
+    pieces = await _pieces(connection, _edited(begun))
     for delivery in begun:
         if (post := _edited_post(delivery, pieces)) is not None:
             posts[delivery.id] = post
@@ -116,6 +116,12 @@ async def _together(
 
 def _key(delivery: Delivery) -> tuple[str | None, str]:
     return delivery.message_id, delivery.channel
+
+
+def _edited(begun: Sequence[Delivery]) -> set[MessageId]:
+    """Return the messages of which edits are carried: where their pieces stand must be known."""
+    edits = (each.message_id for each in begun if isinstance(each.effect, RelayEdit))
+    return {each for each in edits if each is not None}
 
 
 def _edited_post(

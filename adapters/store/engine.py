@@ -9,7 +9,7 @@ from sqlalchemy import URL, AsyncAdaptedQueuePool, Connection, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from adapters.store.one_hop import OneHopConnection
+from adapters.store.one_hop import BEGIN, OneHopConnection
 
 _FORMS = "write sqlite:///podrska.db or postgresql://user:password@host/database"
 
@@ -81,6 +81,7 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
         "synchronous=FULL",  # anything less may forget a commit when the power fails
         "foreign_keys=ON",
         "secure_delete=ON",
+        "busy_timeout=0",  # who begins waits for the lock without keeping the event loop
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
@@ -88,7 +89,7 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
 
 def _begin_immediately(connection: Connection) -> None:
     # A transaction that starts by reading and writes later would lose what others wrote between.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.exec_driver_sql(BEGIN)
 
 
 def _postgresql(url: URL) -> AsyncEngine:

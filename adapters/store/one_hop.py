@@ -6,6 +6,8 @@ Here a statement is one part. Within a transaction, one that was quick the last 
 to the thread at all: see docs/adr/0013-quick-statements-in-the-loop.md.
 """
 
+import asyncio
+import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from time import perf_counter
@@ -13,6 +15,9 @@ from typing import Any, Self
 
 import aiosqlite
 
+BEGIN = "BEGIN IMMEDIATE"
+LONGEST_WAIT = 5.0
+"""Seconds to wait for another program that has the lock; it is the only thing that can."""
 QUICK = 0.003
 """Seconds that a statement may keep everybody else waiting."""
 _REMEMBERED = 5000
@@ -43,12 +48,25 @@ class OneHopConnection(aiosqlite.Connection):
 
     async def run(self, statement: str, work: Callable[[], None]) -> None:
         """Do *work*, which executes *statement*: at once, or in the connection's thread."""
-        # In a transaction, for that has the lock already: only to begin one may wait for others,
-        # and only to commit it waits for the disk.
-        if self._is_idle() and self._conn.in_transaction and statement in self._quick:
+        # In a transaction, for that has the lock already: only to commit it waits for the disk.
+        if statement == BEGIN and self._is_idle():
+            await self._begin(statement, work)
+        elif self._is_idle() and self._conn.in_transaction and statement in self._quick:
             self._timed(statement, work)
         else:
             await self._execute(self._timed, statement, work)
+
+    async def _begin(self, statement: str, work: Callable[[], None]) -> None:
+        """Begin at once, or when whoever has the lock gives it back. Raises what SQLite raises."""
+        pause, waited = 0.001, 0.0
+        while True:
+            try:
+                return self._timed(statement, work)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or waited > LONGEST_WAIT:
+                    raise
+            await asyncio.sleep(pause)
+            waited, pause = waited + pause, min(2 * pause, 0.1)
 
     async def _execute(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
         """Do it in the thread; whatever the driver does comes through here."""

@@ -194,7 +194,7 @@ async def test_sqlite_is_set_up_to_lose_nothing(tmp_path: Path) -> None:
     assert settings == {
         "journal_mode": "wal",
         "synchronous": 2,
-        "busy_timeout": 5000,
+        "busy_timeout": 0,
         "foreign_keys": 1,
     }
 
@@ -296,3 +296,18 @@ async def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
     await store.close()
     mode = stat.S_IMODE((tmp_path / "desk.db").stat().st_mode)
     assert mode & 0o077 == 0
+
+
+async def test_who_begins_waits_for_another_program_that_writes(tmp_path: Path) -> None:
+    """And everything else in the desk goes on meanwhile."""
+    file = tmp_path / "desk.db"
+    store = await SqlStore.open(f"sqlite:///{file}")
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        waiting = asyncio.create_task(store.ping())
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert not waiting.done()
+        other.execute("ROLLBACK")
+        await asyncio.wait_for(waiting, 5)
+    await store.close()

@@ -249,10 +249,12 @@ async def test_a_conversation_without_a_department_is_the_first_ones(store: Stor
 
 
 async def test_the_receipts_of_a_messages_pieces_come_in_order(store: Store) -> None:
-    """Of its text, in the same channel, as far as it was delivered."""
+    """For an edit of it: of its text, in the same channel, as far as it was delivered."""
     await add_department(store)
     elsewhere = relay("4", "m", channel="mail", lane="mail:x")
-    edit = a_delivery("6", message_id=MessageId("m"))
+    message_id = MessageId("m")
+    edited = RelayEdit(to=Side.AGENTS, message_id=message_id)
+    edit = a_delivery("6", effect=edited, message_id=message_id)
     await keep(
         store,
         a_conversation(),

@@ -148,7 +148,7 @@ class Delivering(Part):
         contact = tables.contacts[conversation.contact.id]
         departments = tables.departments
         first = next(iter(departments.values()))
-        pieces = self._pieces(delivery)
+        pieces = self._pieces(delivery) if isinstance(delivery.effect, RelayEdit) else []
         post = _edited_post(delivery, pieces) or row.post
         together = (
             [tables.deliveries[each].delivery for each in tables.posts.get(post, ())]
