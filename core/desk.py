@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from core.batch import Batch, Rules, of_thread
+from core.conversation import Stage
 from core.events import TimerFired
 from core.flood import Floodgate, Judged
 from core.habits import Habits
 from core.ids import Ids, Thread
 from core.ports import About, Changes, Clock, Incoming, Store, Transaction
 
+WENT_BACK = timedelta(seconds=5)
+"""By how much a clock must go back for anybody to care."""
 MOST_AT_ONCE = 500
 """How many events share one transaction at most."""
 
@@ -38,6 +41,8 @@ class Desk:
         self._waiting: list[_Waiting] = []
         self._turn = asyncio.Lock()
         self._turns: set[asyncio.Task[None]] = set()
+        self._looked: tuple[datetime, float] | None = None
+        """When was looked for what is due: by the clock, and in seconds that never jump."""
 
     async def receive(self, incoming: Sequence[Incoming]) -> None:
         """Take events in; return once they are stored and decided.
@@ -73,20 +78,35 @@ class Desk:
         are.
         """
         now = self._clock.now()
+        strays = self._may_stray(now)
         async with self._store.transaction() as tx:
             due = await tx.due(now, MOST_AT_ONCE)
             over = await tx.waits_over()
+            ahead = await tx.wakes_ahead(now, strays) if strays else []
         if over:
             await self._take_up(over)
         wakes = [
             Incoming(
                 key=f"wake:{each}:{now.isoformat()}", origin=About(each), event=TimerFired(at=now)
             )
-            for each in due
+            for each in (*due, *ahead)
         ]
         if wakes or self._gate.has_news(now):
             await self._take(wakes)
         return len(due)
+
+    def _may_stray(self, now: datetime) -> tuple[Stage, ...]:
+        """Return in which stages wake times may lie ahead because the clock was.
+
+        None, as a rule. After a start, those in which somebody waits: the clock may have been put
+        right meanwhile. When it goes back while the desk runs, all.
+        """
+        before, monotonic = self._looked, self._clock.monotonic()
+        self._looked = now, monotonic
+        if before is None:
+            return (Stage.ASKING, Stage.WAITING)
+        passed = timedelta(seconds=monotonic - before[1])
+        return tuple(Stage) if now - before[0] < passed - WENT_BACK else ()
 
     async def recover(self) -> None:
         """Decide what was set aside for something that has come, before the process ended."""

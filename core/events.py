@@ -163,7 +163,7 @@ class AgentRetried(Happened):
 
 @dataclass(frozen=True, kw_only=True)
 class TimerFired(Happened):
-    """The conversation's wake time has come."""
+    """The conversation's wake time has come, or may have been set by a clock that was ahead."""
 
 
 @dataclass(frozen=True, kw_only=True)

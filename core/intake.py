@@ -1,5 +1,7 @@
 """The questions by which the desk learns name, e-mail, department and problem."""
 
+from datetime import timedelta
+
 from core.buttons import Choice, read_choice
 from core.contact import read_name
 from core.conversation import Conversation, Question, Stage, Wake, WakeFor
@@ -148,9 +150,14 @@ def cancel(now: Conversation, event: CustomerCommanded, policy: Policy) -> Decis
 
 def wake(now: Conversation, event: TimerFired, policy: Policy) -> Decision:
     """Ask what is missing once the burst is over; pass on what is known if the customer left."""
-    if now.wake is None or event.at < now.wake.at:
+    if now.wake is None:
         return Decision(now)
-    if now.wake.reason is WakeFor.ASK:
+    ahead, asks = now.wake.at - event.at, now.wake.reason is WakeFor.ASK
+    if not asks and ahead > policy.patience:  # the clock was ahead when that was decided
+        return Decision(_patient(now, event, policy))
+    if timedelta() < ahead and not (asks and ahead > policy.burst):
+        return Decision(now)
+    if asks:
         question = next_question(now, policy)
         again = question is not None and question is now.question
         return _ask_again(now, event, policy) if again else ask_next(now, event, policy)

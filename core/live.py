@@ -1,5 +1,7 @@
 """Once agents have been told: words carried both ways, deadlines, and endings."""
 
+from datetime import datetime
+
 from core import intake
 from core.conversation import Conversation, Stage, Wake, WakeFor
 from core.decision import Decision
@@ -35,7 +37,7 @@ from core.handover import (
 from core.hours import is_open
 from core.message import AttachmentKind, Side, too_big
 from core.phrases import Phrase
-from core.policy import Policy
+from core.policy import Department, Policy
 from core.richtext import RichText
 from core.smalltalk import is_thanks
 from core.ticket import FiledBecause, TicketStatus
@@ -161,8 +163,10 @@ def agent_filed(now: Conversation, event: AgentFiledTicket, policy: Policy) -> D
 
 def wake(now: Conversation, event: TimerFired, policy: Policy) -> Decision:
     """Remind the agents at half time; file a ticket at the deadline; end what is idle."""
-    if now.wake is None or event.at < now.wake.at:
+    if now.wake is None:
         return Decision(now)
+    if event.at < now.wake.at:
+        return Decision(_set_right(now, event.at, policy.department(now.department)))
     if now.wake.reason is WakeFor.IDLE:
         return _idle(now, event, policy)
     if now.deadline is None or event.at >= now.deadline:
@@ -177,6 +181,18 @@ def wake(now: Conversation, event: TimerFired, policy: Policy) -> Decision:
     )
     waiting = now.evolve(wake=Wake(at=now.deadline, reason=WakeFor.DEADLINE))
     return Decision(waiting, (TellAgents(words=words, on_call=True),))
+
+
+def _set_right(now: Conversation, at: datetime, department: Department) -> Conversation:
+    """Return it with a wake time that can be: the clock may have been ahead when it was set."""
+    if now.wake is None:
+        return now
+    idle = now.wake.reason is WakeFor.IDLE
+    if now.wake.at - at <= (department.idle if idle else department.answer_within):
+        return now
+    if idle:
+        return idle_wake(now, at, department.idle)
+    return wait_for_answer(now.evolve(waiting_since=None, deadline=None), at, department)
 
 
 def _as_written(event: AgentEdited) -> AgentWrote:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from core.contact import Contact, Identity
-from core.conversation import Conversation
+from core.conversation import Conversation, Stage
 from core.effects import Effect
 from core.events import Event
 from core.ids import ConversationId, MessageId, Receipt, Thread, TicketId
@@ -223,6 +223,10 @@ class Transaction(Outbox, Protocol):
 
     async def due(self, at: datetime, limit: int) -> list[ConversationId]:
         """Return conversations whose wake time has come, the longest overdue first."""
+        ...
+
+    async def wakes_ahead(self, at: datetime, stages: Collection[Stage]) -> list[ConversationId]:
+        """Return the conversations in these stages whose wake time is still to come."""
         ...
 
     async def next_wake(self) -> datetime | None:

@@ -34,7 +34,7 @@ from adapters.store.tables import (
     messages,
 )
 from core.contact import Contact, Identity
-from core.conversation import Conversation
+from core.conversation import Conversation, Stage
 from core.ids import ContactId, ConversationId, MessageId, Thread, TicketId
 from core.message import Message
 from core.outbox import DeliveryState
@@ -281,6 +281,15 @@ class Receiving(Part):
             .where(conversations.c.wake_at <= at)
             .order_by(conversations.c.wake_at)
             .limit(limit)
+        )
+        return [ConversationId(each) for each in rows]
+
+    async def wakes_ahead(self, at: datetime, stages: Collection[Stage]) -> list[ConversationId]:
+        """Return the conversations in these stages whose wake time is still to come."""
+        rows = await self._connection.scalars(
+            select(conversations.c.id)
+            .where(conversations.c.stage.in_(list(stages)), conversations.c.wake_at > at)
+            .order_by(conversations.c.id)
         )
         return [ConversationId(each) for each in rows]
 

@@ -329,3 +329,13 @@ async def test_how_far_many_threads_were_heard_is_kept_at_once(store: Store) -> 
         assert await tx.open_threads(NOON) == dict(
             zip(threads, ("17.000001", "19.000001", "20.000001"), strict=True)
         )
+
+
+async def test_wake_times_to_come_are_found_by_stage(store: Store) -> None:
+    """For a clock that was ahead when they were set."""
+    soon = Wake(at=later(hours=2), reason=WakeFor.ASK)
+    await keep(store, a_conversation(wake=soon), a_conversation("ivo"))
+    async with store.transaction() as tx:
+        assert await tx.wakes_ahead(NOON, (Stage.ASKING,)) == ["of-ana"]
+        assert await tx.wakes_ahead(NOON, (Stage.WAITING,)) == []
+        assert await tx.wakes_ahead(later(hours=2), (Stage.ASKING,)) == []

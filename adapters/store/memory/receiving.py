@@ -8,7 +8,7 @@ from adapters.store.memory.lanes import Row
 from adapters.store.memory.part import Part
 from adapters.store.memory.tables import Held, Tables
 from core.contact import Contact, Identity
-from core.conversation import Conversation
+from core.conversation import Conversation, Stage
 from core.effects import Effect, Relay
 from core.ids import ContactId, ConversationId, MessageId, Thread, TicketId
 from core.message import Message
@@ -186,6 +186,13 @@ class Receiving(Part):
     async def due(self, at: datetime, limit: int) -> list[ConversationId]:
         """Return conversations whose wake time has come, the longest overdue first."""
         return self._tables.wakes.due(at, limit)
+
+    async def wakes_ahead(self, at: datetime, stages: Collection[Stage]) -> list[ConversationId]:
+        """Return the conversations in these stages whose wake time is still to come."""
+        talks = self._tables.conversations.values()
+        return sorted(
+            each.id for each in talks if each.stage in stages and each.wake and each.wake.at > at
+        )
 
     async def next_wake(self) -> datetime | None:
         """Return the earliest wake time of all conversations."""
