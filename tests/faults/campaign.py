@@ -51,7 +51,6 @@ class Summary:
     doubled: int = 0
     reordered: int = 0
     in_doubt: int = 0
-    told_late: int = 0
     slowest_recovery: float = 0.0
     struck: Counter[str] = field(default_factory=Counter)
     failed: list[int] = field(default_factory=list)
@@ -67,7 +66,6 @@ class Summary:
         self.doubled += len(report.doubled)
         self.reordered += len(report.reordered)
         self.in_doubt += len(report.in_doubt)
-        self.told_late += len(report.told_late)
         self.slowest_recovery = max(self.slowest_recovery, outcome.slowest_recovery)
         self.struck += outcome.struck
         if report.broken:
@@ -78,7 +76,7 @@ class Summary:
             f"{self.kills} kills, {self.messages} messages "
             f"({self.messages / max(1, self.kills):.0f} a kill): "
             f"lost {self.lost}, doubled {self.doubled}, reordered {self.reordered}, "
-            f"copies in doubt in Telegram {self.in_doubt}, told late {self.told_late}, "
+            f"copies in doubt in Telegram {self.in_doubt}, "
             f"slowest recovery {self.slowest_recovery:.1f} s"
         )
 

@@ -18,8 +18,6 @@ class Report:
     reordered: tuple[str, ...] = ()
     in_doubt: tuple[str, ...] = ()
     """Copies that were to be expected: the call that carried the word broke off."""
-    told_late: tuple[str, ...] = ()
-    """Out of order because the desk had heard of them out of order."""
 
     @property
     def broken(self) -> bool:
@@ -32,23 +30,15 @@ class Report:
             f"{name} {len(words)}{': ' + ', '.join(words) if words else ''}"
             for name, words in broken.items()
         ]
-        excused = f"copies in doubt {len(self.in_doubt)}; told late {len(self.told_late)}"
-        return "; ".join([*named, excused])
+        return "; ".join([*named, f"copies in doubt {len(self.in_doubt)}"])
 
 
-def check(
-    said: Words, seen: Words, doubts: Mapping[str, int], late: Collection[str] = ()
-) -> Report:
-    """Compare them.
-
-    *doubts*: how many copies of a word are excused; *late*: words of which a platform told the
-    desk only after it had told of later ones.
-    """
+def check(said: Words, seen: Words, doubts: Mapping[str, int]) -> Report:
+    """Compare them; *doubts*: how many copies of a word are excused."""
     lost: list[str] = []
     doubled: list[str] = []
     reordered: list[str] = []
     in_doubt: list[str] = []
-    told_late: list[str] = []
     for way, words in said.items():
         there = seen.get(way, ())
         lost += [f"{word} ({way})" for word in words if word not in there]
@@ -56,14 +46,12 @@ def check(
             excused = min(times - 1, doubts.get(word, 0))
             in_doubt += [f"{word} ({way})"] * excused
             doubled += [f"{word} ({way})"] * (times - 1 - excused)
-        for word in behind(words, there):
-            (told_late if word in late else reordered).append(f"{word} ({way})")
+        reordered += [f"{word} ({way})" for word in behind(words, there)]
     return Report(
         lost=tuple(lost),
         doubled=tuple(doubled),
         reordered=tuple(reordered),
         in_doubt=tuple(in_doubt),
-        told_late=tuple(told_late),
     )
 
 

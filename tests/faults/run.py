@@ -17,14 +17,11 @@ from tests.faults.checker import Report, check, missing, one_text_one_id
 from tests.faults.people import PATIENCE, People
 from tests.faults.plan import Plan
 from tests.faults.trouble import Troubles
-from tests.faults.witnesses import Doubts, Told, Traffic, words_in
+from tests.faults.witnesses import Doubts, Traffic, words_in
 from tests.support.real_world import World, world
 
 UNDER_WAY = 300
 """So many messages may be on their way before people pause: a desk that is killed has a backlog."""
-
-EXCUSES_TOLD_LATE = False
-"""Whether an agent's word may overtake an earlier one of which Slack told the desk later."""
 
 _SLACK_TELLS_AGAIN = (0.3, 0.5, 1.0, *[2.0] * 20)
 """Slack gives up after six minutes; here it must outlast a few starts of the desk."""
@@ -68,8 +65,6 @@ class _Run:
             Traffic("mail", there.mail.faults, dict, of="a"),
         )
         self._doubts = Doubts(there.telegram, there.database)
-        self._told = Told(there.slack.events.carrier)
-        there.slack.events.carrier = self._told
         there.slack.events.retry_after = _SLACK_TELLS_AGAIN
         self._people = People(there, plan, hurried=lambda: self._under_way() > UNDER_WAY)
         self._troubles = Troubles(
@@ -140,8 +135,7 @@ class _Run:
         await self._there.settled(PATIENCE)
 
     def _report(self) -> Report:
-        late = self._told.late() if EXCUSES_TOLD_LATE else ()
-        report = check(self._people.said, self._seen(), self._doubts.excused, late)
+        report = check(self._people.said, self._seen(), self._doubts.excused)
         boxes = [self._box(number) for number in range(len(self._people.customers))]
         twice = one_text_one_id([(m.message_id, m.subject + m.text) for b in boxes for m in b])
         return replace(report, doubled=report.doubled + twice)

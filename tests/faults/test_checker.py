@@ -48,20 +48,10 @@ def test_a_word_out_of_order_is_noticed() -> None:
     assert not seen("one", "two", "three", "one").reordered
 
 
-def test_what_the_desk_heard_late_is_told_apart() -> None:
-    """It is counted, and breaks nothing; what it heard in time has no such excuse."""
-    words = {"1 to agents": ["three", "one", "two"]}
-    report = check(SAID, words, {}, late={"one"})
-
-    assert report.told_late == ("one (1 to agents)",)
-    assert report.reordered == ("two (1 to agents)",)
-
-
 def test_the_report_says_what_and_where() -> None:
     """As it is printed for a seed that fails."""
     assert str(seen("two")) == (
-        "lost 2: one (1 to agents), three (1 to agents); "
-        "doubled 0; reordered 0; copies in doubt 0; told late 0"
+        "lost 2: one (1 to agents), three (1 to agents); doubled 0; reordered 0; copies in doubt 0"
     )
 
 

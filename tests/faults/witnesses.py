@@ -1,6 +1,5 @@
-"""Who stood by: what happened on the wire that excuses a copy or a change of order."""
+"""Who stood by: what happened on the wire that excuses a copy."""
 
-import itertools
 import re
 import sqlite3
 import time
@@ -10,7 +9,6 @@ from contextlib import closing
 from pathlib import Path
 
 from sandbox.faults import Fault, FaultKind, Faults
-from sandbox.slack.events import Carrier, Envelope
 from sandbox.slack.state import Json
 from sandbox.telegram import TelegramServer
 
@@ -77,41 +75,3 @@ class Doubts:
 def _stalls(fault: Fault) -> bool:
     """Whether the desk does not wait for the answer."""
     return fault.kind is FaultKind.SLOW and fault.seconds > 30
-
-
-class Told:
-    """Slack's way to the desk, and in which order it told of what agents wrote."""
-
-    def __init__(self, carrier: Carrier) -> None:
-        self._carrier = carrier
-        self._sent = itertools.count()
-        self._first: dict[str, int] = {}
-        self._last: dict[str, int] = {}
-        self._taken: set[str] = set()
-
-    async def send(self, envelope: Envelope) -> Json:
-        """Tell it; until the desk has taken it, that is the last time."""
-        words = words_in([str(envelope.payload.get("event", {}).get("text", ""))], "a")
-        number = next(self._sent)
-        for word in words:
-            self._first.setdefault(word, number)
-            if word not in self._taken:
-                self._last[word] = number
-        answer = await self._carrier.send(envelope)
-        self._taken.update(words)
-        return answer
-
-    def late(self) -> set[str]:
-        """Return the words that were (still) told when a later one of their talk had been."""
-        late: set[str] = set()
-        talks: dict[str, list[tuple[int, str]]] = {}
-        for word in self._last:
-            talk, _, index = word.partition("x")
-            talks.setdefault(talk, []).append((int(index), word))
-        for told in talks.values():
-            later_first = float("inf")
-            for _, word in sorted(told, reverse=True):
-                if later_first < self._last[word]:
-                    late.add(word)
-                later_first = min(later_first, self._first[word])
-        return late
