@@ -136,6 +136,8 @@ async def _working(
         def report(attempt: Attempt) -> None:
             metrics.count(attempt)
             log_attempt(attempt)
+            if (thread := attempt.found_thread) is not None:
+                reads_back.found(thread)
 
         desk = Desk(
             store=store,
@@ -158,6 +160,9 @@ async def _working(
             report=report,
             may_call=tenure.is_sure if tenure else lambda: True,
         )
+        hears_slack, reads_back = slack_listener(
+            settings, slack, desk, store, clock, phrasebook, tuning
+        )
         alarm = Alarm(store=store, clock=clock, ring=desk.tick, at_least_every=tuning.look_every)
         stack.push_async_callback(desk.finish)
         await desk.recover()
@@ -166,9 +171,6 @@ async def _working(
         alarm.start()
         stack.push_async_callback(alarm.stop)
 
-        hears_slack, reads_back = slack_listener(
-            settings, slack, desk, store, clock, phrasebook, tuning
-        )
         hears_telegram = None
         if bot is None:
             log.warning("telegram.not_set_up", mend="set TELEGRAM_BOT_TOKEN")

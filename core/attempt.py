@@ -8,7 +8,7 @@ from typing import TypeGuard
 from core.effects import Mail, Relay, UpdateCard, Words
 from core.errors import DeliveryError, GiveUp, InDoubt, Retry, ThreadGone, Withdrawn
 from core.events import DeliveryFailed, ThreadLost
-from core.ids import MessageId
+from core.ids import MessageId, Thread
 from core.message import Part, Side
 from core.outbox import AGENTS, MAIL, Delivery, DeliveryState, Outgoing
 from core.phrases import Phrase
@@ -37,6 +37,14 @@ class Attempt:
                 patience = PATIENCE_WITH_MAIL if delivery.channel == MAIL else PATIENCE
                 if now - delivery.since > patience:
                     return Words(phrase=Phrase.WHY_TOO_LATE)
+        return None
+
+    @property
+    def found_thread(self) -> Thread | None:
+        """The thread that had been opened already, by an earlier call that broke off."""
+        match self.end:
+            case Delivered(thread=thread) if self.outgoing.delivery.state is DeliveryState.IN_DOUBT:
+                return thread
         return None
 
     @property

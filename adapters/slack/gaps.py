@@ -25,7 +25,7 @@ class Gaps:
         """How many gaps there were so far."""
         self.stirred = asyncio.Event()
         """Set when there is a new gap, or somebody waits for one to close."""
-        self._everywhere: tuple[int, tuple[int, int]] | None = None
+        self._everywhere: int | None = None
         self._threads: dict[Place, int] = {}
         self._wanted: Counter[Place] = Counter()
         self._told: OrderedDict[Place, str] = OrderedDict()
@@ -91,10 +91,10 @@ class Gaps:
 
     # Gaps open
 
-    def opened_everywhere(self, now: str) -> None:
-        """Open a gap in every thread there is; those whose root is newer than *now* have none."""
+    def opened_everywhere(self) -> None:
+        """Open a gap in every thread there is."""
         self.count += 1
-        self._everywhere = self.count, moment(now)
+        self._everywhere = self.count
         self.stirred.set()
 
     def opened_in(self, thread: Place) -> None:
@@ -107,7 +107,7 @@ class Gaps:
 
     def narrowed(self, changed: Iterable[Place], count: int) -> None:
         """Say that of *count* gaps all are closed but those in the *changed* threads."""
-        if self._everywhere is not None and self._everywhere[0] <= count:
+        if self._everywhere is not None and self._everywhere <= count:
             self._everywhere = None
             later = {place: number for place, number in self._threads.items() if number > count}
             self._threads = dict.fromkeys(changed, count) | later
@@ -123,10 +123,7 @@ class Gaps:
 
     def is_open_in(self, thread: Place) -> bool:
         """Whether something may have been missed in this thread."""
-        everywhere = self._everywhere
-        return thread in self._threads or (
-            everywhere is not None and moment(thread.ts) <= everywhere[1]
-        )
+        return self._everywhere is not None or thread in self._threads
 
     def next_to_read(self) -> Place | None:
         """Return the thread to be read back first: one that somebody waits for, if there is."""

@@ -28,7 +28,6 @@ from core.ports import Clock, Incoming, Store
 log = structlog.get_logger()
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0  # seconds, after a failure
-_CLOCKS_DIFFER = timedelta(seconds=10)  # this machine's and Slack's, at most
 _EDITED_WITHIN = timedelta(hours=1)  # how far back edits are looked for where nothing is missing
 _LIVELY_FOR = timedelta(days=1)  # in which threads edits are looked for after a gap
 
@@ -107,8 +106,11 @@ class ReadBack:
         """Look for what was missed, now: there was a gap."""
         self._asked = True
         self._doubts.clear()  # the connection that owes them is gone
-        now = self._clock.now() + _CLOCKS_DIFFER
-        self._gaps.opened_everywhere(f"{now.timestamp():.6f}")
+        self._gaps.opened_everywhere()
+
+    def found(self, thread: Thread) -> None:
+        """Take note of a thread that was there before the desk knew: what was written in it?"""
+        self._gaps.opened_in(read_place(thread))
 
     async def _keep_looking(self) -> None:
         pause = _FIRST_PAUSE

@@ -14,8 +14,8 @@ PEOPLE_IN_A_ROOM = 4
 _TALK = (60, 80)
 """How many messages make a talk; a desk may slow down who writes more than a hundred at once."""
 _SLOWER_THAN_THE_TIMEOUT = 31.0
-_JUMP = 2 * 3600.0
-"""Seconds by which a clock jumps at most, ahead or back."""
+_BACK, _AHEAD = 2 * 3600.0, 4 * 60.0
+"""Seconds by which a clock jumps at most; further ahead, deadlines pass that have not come."""
 
 
 class Who(StrEnum):
@@ -257,7 +257,7 @@ def _mishap(dice: random.Random) -> Mishap:
         lambda: Disconnect(dice.random() < 0.5),
         lambda: FillDisk(dice.uniform(0.1, 1)),
         lambda: LockDatabase(dice.uniform(0.1, 1)),
-        lambda: Jump(dice.uniform(-_JUMP, _JUMP), dice.uniform(0.1, 1)),
+        lambda: Jump(dice.uniform(-_BACK, _AHEAD), dice.uniform(0.1, 1)),
         lambda: _fail(dice),
     ]
     return dice.choices(kinds, weights=(2, 2, 2, 1, 1, 1, 1, 10))[0]()

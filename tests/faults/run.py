@@ -5,6 +5,7 @@ import re
 import time
 from bisect import bisect
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -45,6 +46,15 @@ class Outcome:
     """What people waited for until their patience ended; what did not arrive is in the report."""
 
 
+def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    """Yield what was raised, out of however many groups."""
+    for each in group.exceptions:
+        if isinstance(each, BaseExceptionGroup):
+            yield from _leaves(each)
+        else:
+            yield each
+
+
 async def run(plan: Plan, folder: Path) -> Outcome:
     """Carry out a plan in a world of its own."""
     async with world(folder, start=False, forked=True) as there:
@@ -80,7 +90,7 @@ class _Run:
                 tasks.create_task(self._troubles.strike())
                 tasks.create_task(self._people.talk())
         except* (AssertionError, TimeoutError) as vain:
-            self._in_vain = tuple(str(each) for each in vain.exceptions)
+            self._in_vain = tuple(str(each) for each in _leaves(vain))
         await self._until_calm()
         return Outcome(
             report=self._report(),
