@@ -9,19 +9,19 @@ class Sizes:
 
     rounds: int = 5
     conversations: int = 100
-    customers_burst: int = 3000
+    customers_burst: int = 2000
     """Messages from customers, all at once."""
     agents_burst: int = 4000
     """Messages from agents, all at once."""
-    agents_spread: int = 1500
+    agents_spread: int = 600
     """Messages from agents, as many under way as a naive relay bears."""
-    far: int = 2000
+    far: int = 600
     """Messages where each call takes a tenth of a second."""
     far_one_by_one: int = 40
     """The same, for a relay that handles one after the other."""
     to_get_to_know: int = 700
     """Agents' messages before that, at the same pace: 35 seconds."""
-    paced: int = 80
+    paced: int = 60
     """Messages at twenty a second, per round, and way."""
     open_conversations: int = 10_000
     history: int = 1_000_000
