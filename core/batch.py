@@ -5,16 +5,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from core.contact import Contact, Identity
-from core.conversation import Conversation, Stage
+from core.conversation import Conversation
 from core.decide import decide
 from core.effects import Effect, Piece, Relay, TryAgain
 from core.events import (
+    AgentAdopted,
     AgentEdited,
     AgentRetried,
+    AgentSplit,
     AgentWrote,
     CustomerEdited,
     CustomerFlooded,
     CustomerLeft,
+    CustomerMailed,
     CustomerReturned,
     CustomerWrote,
     Event,
@@ -23,14 +26,25 @@ from core.events import (
 )
 from core.habits import Habits
 from core.ids import ConversationId, DeliveryId, Ids, MessageId, Thread
-from core.intake import is_answer
-from core.live import is_note
-from core.message import Message, Part, Side
+from core.message import Message, Part
 from core.order import in_order
-from core.outbox import Fits, anew, lane_of_agents, plan
+from core.outbox import MAIL, Fits, anew, lane_of_agents, plan
 from core.policy import Policy
-from core.ports import About, Changes, Entry, FromCustomer, FromThread, Incoming, Transaction
+from core.ports import (
+    About,
+    Changes,
+    Entry,
+    FromCustomer,
+    FromMail,
+    FromThread,
+    Incoming,
+    Transaction,
+)
+from core.said import message_of
 from core.wording import language_of
+
+_TOUCHES = CustomerEdited | AgentEdited | AgentAdopted | AgentSplit
+"""What is about something said before."""
 
 
 class NotYet(Exception):
@@ -88,6 +102,9 @@ class Batch:
             incoming = await self._after_held(incoming)
             for each in in_order(incoming):
                 await self._handle(each)
+                if (apart := self._split_off(each)) is not None:
+                    await self._load([apart])
+                    await self._handle(apart)
             events = (each.event for each in incoming)
             # Only agents' edits wait for a message: Slack tells of them in any order.
             fresh = [each.message_id for each in events if isinstance(each, AgentWrote)]
@@ -119,17 +136,19 @@ class Batch:
         if not self._policies:
             await self._load_policies()
         events = [each.event for each in incoming]
-        edited = {
-            each.message_id for each in events if isinstance(each, CustomerEdited | AgentEdited)
+        touched = {
+            each.message_id for each in events if isinstance(each, _TOUCHES)
         } - self._messages.keys()
-        if edited:
-            self._messages |= await self.tx.messages(edited)
-            self._pieces |= await self.tx.pieces_of(edited)
+        if touched:
+            self._messages |= await self.tx.messages(touched)
+            self._pieces |= await self.tx.pieces_of(touched)
         retried = {each.delivery_id for each in events if isinstance(each, AgentRetried)}
         if retried:
             self._failed |= await self.tx.failed_with(retried)
         origins = [each.origin for each in incoming]
-        identities = {each.identity for each in origins if isinstance(each, FromCustomer)}
+        identities = {
+            each.identity for each in origins if isinstance(each, FromCustomer | FromMail)
+        }
         if unknown := identities - self._contacts.keys():
             latest = await self.tx.latest_conversations(unknown)
             self._latest |= latest
@@ -142,7 +161,11 @@ class Batch:
             found = await self.tx.conversations_in(strange)
             self._threads |= {thread: each.id for thread, each in found.items()}
             self._remember(found.values())
-        wanted = {each.conversation_id for each in origins if isinstance(each, About)}
+        wanted = {
+            each.conversation_id
+            for each in origins
+            if isinstance(each, About | FromMail) and each.conversation_id
+        }
         wanted |= {each.conversation_id for each in self._messages.values()}
         if absent := wanted - self._conversations.keys():
             self._remember((await self.tx.conversations(absent)).values())
@@ -169,7 +192,7 @@ class Batch:
             return
         event = self._completed(incoming.event, conversation)
         policy = self._policy(conversation)
-        message = self._message(event, conversation, policy)
+        message = message_of(event, conversation, policy, self._messages)
         decision = decide(conversation, event, policy)
         while decision.conversation.ticket != conversation.ticket and await self._is_taken(
             conversation, decision.conversation
@@ -201,6 +224,8 @@ class Batch:
                 if isinstance(event, CustomerEdited) and event.message_id in self._messages:
                     return self._conversations[self._messages[event.message_id].conversation_id]
                 return self._of_customer(customer, event)
+            case FromMail() as mail:
+                return self._of_mail(mail)
             case FromThread(thread):
                 if thread not in self._threads:
                     raise NotYet(of_thread(thread))
@@ -217,6 +242,18 @@ class Batch:
             return known
         if isinstance(event, CustomerLeft | CustomerReturned | CustomerFlooded | FloodEnded):
             return None
+        return self._begun(origin)
+
+    def _of_mail(self, origin: FromMail) -> Conversation:
+        """Return what the mail is tied to; it begins a conversation where that is nothing."""
+        tied = self._conversations.get(origin.conversation_id or ConversationId(""))
+        if tied is not None and tied.takes(self.at, self._policy(tied)):
+            return tied
+        return self._begun(origin, department=origin.department)
+
+    def _begun(
+        self, origin: FromCustomer | FromMail, department: str | None = None
+    ) -> Conversation:
         contact = self._contacts.get(origin.identity) or Contact(
             id=self.ids.contact(),
             language=language_of(origin.language, self.rules.language),
@@ -227,10 +264,34 @@ class Batch:
             contact=contact,
             identity=origin.identity,
             opened_at=self.at,
+            department=department,
         )
         self._latest[origin.identity] = begun
+        self._contacts[origin.identity] = contact
         self._conversations[begun.id] = begun
         return begun
+
+    def _split_off(self, incoming: Incoming) -> Incoming | None:
+        """Return, as a mail of its own, what an agent wants out of a conversation."""
+        event = incoming.event
+        if not isinstance(event, AgentSplit) or event.message_id not in self._messages:
+            return None
+        mailed = self._messages[event.message_id]
+        return Incoming(
+            key=f"{incoming.key}:apart",
+            origin=FromMail(
+                identity=Identity(MAIL, mailed.author),
+                department=self._conversations[mailed.conversation_id].department,
+            ),
+            event=CustomerMailed(
+                at=event.at,
+                message_id=MessageId(f"{event.message_id}:apart"),
+                sent_at=mailed.at,
+                sender=mailed.author,
+                text=mailed.text,
+                attachments=mailed.attachments,
+            ),
+        )
 
     def _completed(self, event: Event, conversation: Conversation) -> Event:
         """Return the event with what only the desk can know."""
@@ -242,30 +303,12 @@ class Batch:
         event = replace(event, fresh_ticket_id=self.ids.ticket())
         if isinstance(event, AgentEdited):
             return replace(event, was_note=self._messages[event.message_id].part is Part.NOTE)
+        if isinstance(event, AgentAdopted | AgentSplit):
+            mailed = self._messages.get(event.message_id)
+            return replace(event, sender=mailed.author if mailed else "")
         if isinstance(event, AgentRetried):
             return replace(event, failed=tuple(self._failed.pop(event.delivery_id, ())))
         return event
-
-    def _message(self, event: Event, now: Conversation, policy: Policy) -> Message | None:
-        """Return the message that the event says, new or changed; None for other events."""
-        match event:
-            case CustomerWrote():
-                asking = now.stage is Stage.ASKING
-                part = Part.TALK
-                if asking:
-                    part = Part.ANSWER if is_answer(now, event, policy) else Part.PROBLEM
-                author = now.contact.name or now.contact.offered_name
-                return _said(event, now, Side.CUSTOMER, author, part)
-            case AgentWrote():
-                part = Part.NOTE if is_note(event.text) else Part.TALK
-                return _said(event, now, Side.AGENTS, event.agent.name, part)
-            case CustomerEdited() | AgentEdited() if event.message_id in self._messages:
-                before = self._messages[event.message_id]
-                part = before.part
-                if isinstance(event, AgentEdited) and event.text:
-                    part = Part.NOTE if is_note(event.text) else Part.TALK
-                return replace(before, text=event.text, edited_at=event.at, part=part)
-        return None
 
     def _keep(self, conversation: Conversation, message: Message | None) -> None:
         self._conversations[conversation.id] = conversation
@@ -300,18 +343,3 @@ class Batch:
                 case Relay(message_id=message_id, piece=Piece(attachment=None)):
                     self._pieces[message_id] = self._pieces.get(message_id, 0) + 1
         self.changes.deliveries += planned
-
-
-def _said(
-    event: CustomerWrote | AgentWrote, now: Conversation, side: Side, author: str, part: Part
-) -> Message:
-    return Message(
-        id=event.message_id,
-        conversation_id=now.id,
-        side=side,
-        author=author,
-        at=event.sent_at,
-        part=part,
-        text=event.text,
-        attachments=event.attachments,
-    )

@@ -44,6 +44,8 @@ class WakeFor(StrEnum):
     REMINDER = "reminder"
     DEADLINE = "deadline"
     IDLE = "idle"
+    MAIL = "mail"
+    """Answers that nobody seems to have read in the chat are mailed."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,15 @@ class Conversation:
     wake: Wake | None = None
     ticket: Ticket | None = None
     reachable: bool = True
-    """Whether the channel still carries words to the customer."""
+    """Whether there is a chat that still carries words to the customer."""
+    heard_at: datetime | None = None
+    """When the customer last said something in the chat (UTC)."""
+    mail_ids: tuple[str, ...] = ()
+    """The Message-IDs of the customer's mails, the newest last."""
+    also: tuple[str, ...] = ()
+    """Further addresses from which the customer writes, as agents have said."""
+    unmailed: tuple[MessageId, ...] = ()
+    """Answers that wait to be mailed, for the customer may be reading them in the chat."""
     resolved_at: datetime | None = None
 
     def __post_init__(self) -> None:

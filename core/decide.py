@@ -4,14 +4,16 @@ Each row is an event, each column a stage, each cell the rule that answers. What
 docstring; `docs/states.md` is generated from here.
 """
 
-from core import commands, intake, live, reach
+from core import commands, intake, live, mailed, reach
 from core.conversation import Conversation, Stage
 from core.decision import Decision, Rule
 from core.events import (
+    AgentAdopted,
     AgentEdited,
     AgentFiledTicket,
     AgentResolved,
     AgentRetried,
+    AgentSplit,
     AgentTook,
     AgentWrote,
     CustomerChose,
@@ -19,11 +21,13 @@ from core.events import (
     CustomerEdited,
     CustomerFlooded,
     CustomerLeft,
+    CustomerMailed,
     CustomerReturned,
     CustomerWrote,
     DeliveryFailed,
     Event,
     FloodEnded,
+    MailBounced,
     ThreadLost,
     TimerFired,
 )
@@ -42,6 +46,8 @@ TABLE: dict[type[Event], tuple[Rule, ...]] = {
     #                   asking                  waiting                 active                  ticketed                       resolved
     CustomerWrote:     (intake.hear,            live.customer_wrote,    live.customer_wrote,    live.customer_wrote_to_ticket, live.customer_wrote_again),
     CustomerEdited:    (intake.correct,         live.customer_edited,   live.customer_edited,   live.customer_edited,          live.customer_edited),
+    CustomerMailed:    (mailed.begun,           mailed.mailed,          mailed.mailed,          mailed.mailed,                 mailed.mailed),
+    MailBounced:       (mailed.bounced,         mailed.bounced,         mailed.bounced,         mailed.bounced,                mailed.bounced),
     CustomerChose:     (commands.choose,        commands.choose,        commands.choose,        commands.choose,               commands.choose),
     CustomerCommanded: (commands.obey,          commands.obey,          commands.obey,          commands.obey,                 commands.obey),
     CustomerLeft:      (reach.customer_left,     reach.customer_left,     reach.customer_left,     reach.customer_left,            reach.customer_left),
@@ -54,7 +60,9 @@ TABLE: dict[type[Event], tuple[Rule, ...]] = {
     AgentResolved:     (nothing,                live.agent_resolved,    live.agent_resolved,    live.agent_resolved,           nothing),
     AgentFiledTicket:  (nothing,                live.agent_filed,       live.agent_filed,       nothing,                       nothing),
     AgentRetried:      (reach.agent_retried,     reach.agent_retried,     reach.agent_retried,     reach.agent_retried,            reach.agent_retried),
-    TimerFired:        (intake.wake,            live.wake,              live.wake,              nothing,                       nothing),
+    AgentAdopted:      (nothing,                mailed.adopted,         mailed.adopted,         mailed.adopted,                mailed.adopted),
+    AgentSplit:        (nothing,                mailed.split_off,       mailed.split_off,       mailed.split_off,              mailed.split_off),
+    TimerFired:        (intake.wake,            live.wake,              live.wake,              live.mail_unread,                       nothing),
     DeliveryFailed:    (reach.delivery_failed,   reach.delivery_failed,   reach.delivery_failed,   reach.delivery_failed,          reach.delivery_failed),
     ThreadLost:        (reach.thread_lost,       reach.thread_lost,       reach.thread_lost,       reach.thread_lost,              reach.thread_lost),
 }

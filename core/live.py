@@ -35,6 +35,7 @@ from core.handover import (
     wait_for_answer,
 )
 from core.hours import is_open
+from core.ids import MessageId
 from core.message import AttachmentKind, Side, too_big
 from core.phrases import Phrase
 from core.policy import Department, Policy
@@ -55,7 +56,7 @@ def customer_wrote(now: Conversation, event: CustomerWrote, policy: Policy) -> D
     """Carry it to the agents and wait for their answer; when they are not there, file a ticket."""
     relayed = _to_agents(event, policy)
     department = policy.department(now.department)
-    heard = now.evolve(reachable=True)
+    heard = _heard_in_chat(now, event)
     if now.deadline is not None:
         return Decision(heard, relayed)
     if _only_thanks(event):
@@ -69,19 +70,19 @@ def customer_wrote(now: Conversation, event: CustomerWrote, policy: Policy) -> D
 
 def customer_wrote_to_ticket(now: Conversation, event: CustomerWrote, policy: Policy) -> Decision:
     """Carry it to the agents; the ticket waits for our answer, unless it was a mere "thank you"."""
-    heard = now.evolve(reachable=True)
+    heard = _heard_in_chat(now, event)
     relayed = _to_agents(event, policy)
     if _only_thanks(event):
         return Decision(heard, relayed)
     waiting = heard.evolve(waiting_since=now.waiting_since or event.at)
-    return _with_status(waiting, TicketStatus.CUSTOMER_REPLY).after(*relayed)
+    return with_status(waiting, TicketStatus.CUSTOMER_REPLY).after(*relayed)
 
 
 def customer_wrote_again(now: Conversation, event: CustomerWrote, policy: Policy) -> Decision:
     """Take it up again; a mere "thank you" is carried over and reopens nothing."""
     if not now.handed_over:
         return intake.hear(begun_anew(now, event.at), event, policy)
-    heard = now.evolve(reachable=True)
+    heard = _heard_in_chat(now, event)
     relayed = _to_agents(event, policy)
     if _only_thanks(event):
         return Decision(heard, relayed)
@@ -103,13 +104,13 @@ def agent_wrote(now: Conversation, event: AgentWrote, policy: Policy) -> Decisio
     """Carry it to the customer, unless it is a note; whoever answers first is the assignee."""
     if is_note(event.text):
         return Decision(now)
-    if now.ticket is None and not now.reachable and now.contact.email:
+    if now.ticket is None and not now.reachable and now.contact.takes_mail:
         awake = now.evolve(stage=Stage.WAITING, question=None, resolved_at=None, handed_over=True)
         filed = file_ticket(awake, FiledBecause.UNREACHABLE, event, policy)
         return agent_wrote(filed.conversation, event, policy).after(*filed.effects)
     relayed = _to_customer(now, event, policy)
     if now.ticket is not None:
-        return _answered_ticket(now, event, relayed)
+        return _answered_ticket(now, event, relayed, policy)
     department = policy.department(now.department)
     answered = now.evolve(
         stage=Stage.ACTIVE,
@@ -126,10 +127,14 @@ def agent_wrote(now: Conversation, event: AgentWrote, policy: Policy) -> Decisio
 
 def agent_edited(now: Conversation, event: AgentEdited, policy: Policy) -> Decision:
     """Carry the edit to the customer, a deletion too; what is, or becomes, a note stays inside."""
+    if is_note(event.text) or not event.text:
+        now = _not_to_be_mailed(now, event.message_id)
     if is_note(event.text) or (event.was_note and not event.text):
         return Decision(now)
     if event.was_note:
         return agent_wrote(now, _as_written(event), policy)
+    if not now.reachable and now.ticket is not None:
+        return Decision(now, (TellAgents(words=Words(phrase=Phrase.AGENTS_MAIL_IS_GONE)),))
     return Decision(now, (RelayEdit(to=Side.CUSTOMER, message_id=event.message_id),))
 
 
@@ -151,7 +156,8 @@ def agent_resolved(now: Conversation, event: AgentResolved, policy: Policy) -> D
     say = Say(words=Words(phrase=Phrase.RESOLVED, values=values))
     told = TellAgents(words=Words(phrase=Phrase.AGENTS_RESOLVED, values=values))
     effects: list[Effect] = [say] if now.reachable else []
-    if now.ticket is not None and now.contact.email:
+    if now.ticket is not None and now.contact.takes_mail:
+        effects += answers_by_mail(now)
         effects.append(Mail(kind=MailKind.TICKET_CLOSED))
     return Decision(over, (*effects, UpdateCard(), told))
 
@@ -181,6 +187,13 @@ def wake(now: Conversation, event: TimerFired, policy: Policy) -> Decision:
     )
     waiting = now.evolve(wake=Wake(at=now.deadline, reason=WakeFor.DEADLINE))
     return Decision(waiting, (TellAgents(words=words, on_call=True),))
+
+
+def with_status(now: Conversation, status: TicketStatus) -> Decision:
+    """Give the ticket a status, if there is one and it has another."""
+    if now.ticket is None or now.ticket.status is status:
+        return Decision(now)
+    return Decision(now.with_ticket(status=status), (UpdateCard(),))
 
 
 def _set_right(now: Conversation, at: datetime, department: Department) -> Conversation:
@@ -227,7 +240,7 @@ def _to_customer(now: Conversation, event: AgentWrote, policy: Policy) -> tuple[
     effects: list[Effect] = []
     if now.reachable:
         effects.append(Relay(to=Side.CUSTOMER, message_id=event.message_id))
-    elif not (now.ticket and now.contact.email):
+    elif not (now.ticket and now.contact.takes_mail):
         effects.append(TellAgents(words=Words(phrase=Phrase.AGENTS_CUSTOMER_LEFT)))
     for values in too_big(event.attachments, policy.largest_from_agent):
         words = Words(phrase=Phrase.AGENTS_FILE_TOO_BIG, values=values)
@@ -235,8 +248,13 @@ def _to_customer(now: Conversation, event: AgentWrote, policy: Policy) -> tuple[
     return tuple(effects)
 
 
-def _answered_ticket(now: Conversation, event: AgentWrote, relayed: tuple[Effect, ...]) -> Decision:
-    """Send the answer to a ticket into the chat and to the e-mail address."""
+def _answered_ticket(
+    now: Conversation, event: AgentWrote, relayed: tuple[Effect, ...], policy: Policy
+) -> Decision:
+    """Send the answer to a ticket into the chat and to the e-mail address.
+
+    Whoever is reading it in the chat right now is mailed only if they say nothing for a while.
+    """
     answered = now.evolve(
         stage=Stage.TICKETED,
         assignee=now.assignee or event.agent,
@@ -245,15 +263,50 @@ def _answered_ticket(now: Conversation, event: AgentWrote, relayed: tuple[Effect
         resolved_at=None,
         wake=None,
     )
-    if now.contact.email:
-        relayed += (Mail(kind=MailKind.ANSWER, message_id=event.message_id),)
-    return _with_status(answered, TicketStatus.ANSWERED).after(*relayed)
+    if now.contact.takes_mail:
+        waiting = (*now.unmailed, event.message_id)
+        if now.unmailed or _reads_along(now, event.at, policy):
+            mail_at = now.wake.at if now.unmailed and now.wake else event.at + policy.unread
+            wake = Wake(at=mail_at, reason=WakeFor.MAIL)
+            answered = answered.evolve(unmailed=waiting, wake=wake)
+        else:
+            relayed += (Mail(kind=MailKind.ANSWER, message_id=event.message_id),)
+    return with_status(answered, TicketStatus.ANSWERED).after(*relayed)
 
 
-def _with_status(now: Conversation, status: TicketStatus) -> Decision:
-    if now.ticket is None or now.ticket.status is status:
+def mail_unread(now: Conversation, event: TimerFired, policy: Policy) -> Decision:
+    """Mail the answers of which there is no sign that they were read in the chat."""
+    if now.wake is None or now.wake.reason is not WakeFor.MAIL:
         return Decision(now)
-    return Decision(now.with_ticket(status=status), (UpdateCard(),))
+    if event.at < now.wake.at <= event.at + policy.unread:
+        return Decision(now)
+    return Decision(now.evolve(unmailed=(), wake=None), answers_by_mail(now))
+
+
+def answers_by_mail(now: Conversation) -> tuple[Effect, ...]:
+    """Return the mails with the answers that waited."""
+    if not now.contact.takes_mail:
+        return ()
+    return tuple(Mail(kind=MailKind.ANSWER, message_id=each) for each in now.unmailed)
+
+
+def _not_to_be_mailed(now: Conversation, message_id: MessageId) -> Conversation:
+    """Return it without an answer that was taken back before it was mailed."""
+    if message_id not in now.unmailed:
+        return now
+    left = tuple(each for each in now.unmailed if each != message_id)
+    return now.evolve(unmailed=left, wake=now.wake if left else None)
+
+
+def _reads_along(now: Conversation, at: datetime, policy: Policy) -> bool:
+    """Whether the customer is reading in the chat, as far as their last word there tells."""
+    return now.reachable and now.heard_at is not None and at < now.heard_at + policy.reading
+
+
+def _heard_in_chat(now: Conversation, event: CustomerWrote) -> Conversation:
+    """Return it with the customer in the chat: what was answered there has been read."""
+    wake = None if now.wake and now.wake.reason is WakeFor.MAIL else now.wake
+    return now.evolve(reachable=True, heard_at=event.at, unmailed=(), wake=wake)
 
 
 def _idle(now: Conversation, event: TimerFired, policy: Policy) -> Decision:
