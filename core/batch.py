@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from core.contact import Contact, Identity
 from core.conversation import Conversation, Stage
@@ -10,6 +11,7 @@ from core.decide import decide
 from core.effects import Effect, Piece, Relay, TryAgain
 from core.events import (
     AgentEdited,
+    AgentMerged,
     AgentRetried,
     AgentWrote,
     CustomerEdited,
@@ -30,7 +32,13 @@ from core.order import in_order
 from core.outbox import Fits, anew, lane_of_agents, plan
 from core.policy import Policy
 from core.ports import About, Changes, Entry, FromCustomer, FromThread, Incoming, Transaction
+from core.ticket_merging import goes_on_elsewhere, judged, shown_here, taken_in
 from core.wording import language_of
+
+MOST_HOPS = 20
+"""From how many tickets to the next one is followed where they were merged one after another."""
+MOST_EARLIER = 5
+"""How many tickets of the past a conversation names."""
 
 
 class NotYet(Exception):
@@ -144,8 +152,16 @@ class Batch:
             self._remember(found.values())
         wanted = {each.conversation_id for each in origins if isinstance(each, About)}
         wanted |= {each.conversation_id for each in self._messages.values()}
-        if absent := wanted - self._conversations.keys():
-            self._remember((await self.tx.conversations(absent)).values())
+        for each in events:
+            if isinstance(each, AgentMerged) and (into := await self.tx.ticket(each.into)):
+                wanted.add(into.id)
+        for _ in range(MOST_HOPS):
+            if absent := wanted - self._conversations.keys():
+                self._remember((await self.tx.conversations(absent)).values())
+            known = self._conversations.values()
+            wanted = {each.merged_into for each in known if each.merged_into is not None}
+            if wanted <= self._conversations.keys():
+                break
 
     async def _load_policies(self) -> None:
         departments = await self.tx.departments()
@@ -164,10 +180,18 @@ class Batch:
         return self._policies.get(conversation.department, self._policies[None])
 
     async def _decide(self, incoming: Incoming) -> None:
-        conversation = self._place(incoming)
-        if conversation is None:
+        place = self._place(incoming)
+        if place is None:
             return
-        event = self._completed(incoming.event, conversation)
+        followed = self._followed(place) if goes_on_elsewhere(incoming.event) else place
+        await self._take(followed, incoming.event, moved=followed.id != place.id)
+
+    async def _take(self, conversation: Conversation, event: Event, *, moved: bool = False) -> None:
+        """Decide an event of a conversation, and remember what comes of it.
+
+        *moved*: it happened in one that was merged into this.
+        """
+        event = self._completed(event, conversation)
         policy = self._policy(conversation)
         message = self._message(event, conversation, policy)
         decision = decide(conversation, event, policy)
@@ -179,11 +203,26 @@ class Batch:
         if message is not None:
             self._messages[message.id] = message
         effects = decision.effects
+        if moved:
+            effects = shown_here(event, effects)
         if isinstance(event, ThreadLost):
             effects += tuple(anew(await self.tx.withdraw(lane_of_agents(conversation.id))))
         await self._plan(decision.conversation, effects)
         self._keep(decision.conversation, message)
         self._journal(conversation.id, (event, *effects))
+        if isinstance(event, AgentMerged) and decision.conversation.merged_into is not None:
+            into = self._conversations[decision.conversation.merged_into]
+            await self._take(into, taken_in(event, conversation, await self._said_in(conversation)))
+
+    async def _said_in(self, conversation: Conversation) -> list[Message]:
+        """Return everything said in a conversation, in this batch too."""
+        fresh = {
+            each.id: each
+            for each in self.changes.messages.values()
+            if each.conversation_id == conversation.id
+        }
+        kept = {each.id: each for each in await self.tx.messages_in(conversation.id)}
+        return list((kept | fresh).values())
 
     async def _is_taken(self, before: Conversation, after: Conversation) -> bool:
         if after.ticket is None or (before.ticket and before.ticket.id == after.ticket.id):
@@ -210,9 +249,18 @@ class Batch:
             case About(conversation_id):
                 return self._conversations[conversation_id]
 
+    def _followed(self, conversation: Conversation) -> Conversation:
+        """Return where a conversation goes on that was merged, or itself."""
+        while conversation.merged_into is not None:
+            conversation = self._conversations[conversation.merged_into]
+        return conversation
+
     def _of_customer(self, origin: FromCustomer, event: Event) -> Conversation | None:
         latest = self._latest.get(origin.identity)
-        known = self._conversations[latest.id] if latest else None
+        known = self._followed(self._conversations[latest.id]) if latest else None
+        elsewhere = known is not None and known.identity != origin.identity
+        if elsewhere and isinstance(event, CustomerLeft | CustomerReturned):
+            return None  # it goes on in another chat than the one that they left
         if known is not None and known.takes(self.at, self._policy(known)):
             return known
         if isinstance(event, CustomerLeft | CustomerReturned | CustomerFlooded | FloodEnded):
@@ -227,6 +275,7 @@ class Batch:
             contact=contact,
             identity=origin.identity,
             opened_at=self.at,
+            **_linked(known),
         )
         self._latest[origin.identity] = begun
         self._conversations[begun.id] = begun
@@ -242,6 +291,11 @@ class Batch:
         event = replace(event, fresh_ticket_id=self.ids.ticket())
         if isinstance(event, AgentEdited):
             return replace(event, was_note=self._messages[event.message_id].part is Part.NOTE)
+        if isinstance(event, AgentMerged):
+            others = self._conversations.values()
+            wanted = (each for each in others if each.ticket and each.ticket.id == event.into)
+            into = next(wanted, None)
+            return judged(event, conversation, self._followed(into) if into else None)
         if isinstance(event, AgentRetried):
             return replace(event, failed=tuple(self._failed.pop(event.delivery_id, ())))
         return event
@@ -297,9 +351,17 @@ class Batch:
         )
         for each in planned:
             match each.effect:
-                case Relay(message_id=message_id, piece=Piece(attachment=None)):
+                case Relay(message_id=message_id, piece=Piece(attachment=None), again=False):
                     self._pieces[message_id] = self._pieces.get(message_id, 0) + 1
         self.changes.deliveries += planned
+
+
+def _linked(before: Conversation | None) -> dict[str, Any]:
+    """Return what a new conversation knows of the one *before* it, which was over for too long."""
+    if before is None:
+        return {}
+    tickets = ((before.ticket.id,) if before.ticket else ()) + before.earlier_tickets
+    return {"continues": before.id, "earlier_tickets": tickets[:MOST_EARLIER]}
 
 
 def _said(

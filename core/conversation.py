@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from core.contact import Contact, Identity
-from core.ids import AgentId, ConversationId, MessageId, Thread
+from core.ids import AgentId, ConversationId, MessageId, Thread, TicketId
 from core.policy import Policy
 from core.ticket import Ticket, TicketStatus
 
@@ -44,6 +44,11 @@ class WakeFor(StrEnum):
     REMINDER = "reminder"
     DEADLINE = "deadline"
     IDLE = "idle"
+    TICKET_REMINDER = "ticket-reminder"
+    """A ticket has waited for the agents for long."""
+    CLOSING_SOON = "closing-soon"
+    """The customer has been silent for long: time to say that the ticket will be closed."""
+    CLOSING = "closing"
 
 
 @dataclass(frozen=True)
@@ -110,6 +115,13 @@ class Conversation:
     """Whether the channel still carries words to the customer."""
     resolved_at: datetime | None = None
 
+    continues: ConversationId | None = None
+    """The conversation that was over for too long to be taken up again when this one began."""
+    earlier_tickets: tuple[TicketId, ...] = ()
+    """The tickets that went before this conversation, the newest first; not all, if many."""
+    merged_into: ConversationId | None = None
+    """Where it goes on: whatever else is said in it belongs there."""
+
     def __post_init__(self) -> None:
         """Refuse a state that no rule may leave behind."""
         over = self.stage is Stage.RESOLVED
@@ -122,6 +134,7 @@ class Conversation:
             "its ticket is open although it is over": over
             and self.ticket is not None
             and self.ticket.status is not TicketStatus.CLOSED,
+            "it was merged, and is not over": self.merged_into is not None and not over,
         }
         for problem, found in problems.items():
             if found:

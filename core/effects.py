@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from core.ids import DeliveryId, MessageId
+from core.ids import DeliveryId, MessageId, Thread
 from core.message import Side
 from core.phrases import Phrase
 
@@ -69,6 +69,8 @@ class TellAgents:
     """Whether the group on call is mentioned."""
     retry: DeliveryId | None = None
     """A failed delivery that agents can have tried again with a button beside these words."""
+    leads_to: Thread | None = None
+    """Another thread that these words are about."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,8 @@ class Relay:
     message_id: MessageId
     piece: Piece | None = None
     """Which part of it; set by `outbox.plan`, which knows what fits."""
+    again: bool = False
+    """Whether it is shown in one more place; an edit changes it where it stood first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +120,8 @@ class MailKind(StrEnum):
     TICKET_FILED = "ticket-filed"
     ANSWER = "answer"
     TICKET_CLOSED = "ticket-closed"
+    CLOSING_SOON = "closing-soon"
+    MERGED = "merged"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +132,8 @@ class Mail:
     message_id: MessageId | None = None
     """The agent's answer, in a mail that carries one."""
     expect: Words | None = None
-    """When an answer can be expected."""
+    """When an answer can be expected; of a ticket about to be closed, when that is; of a merged
+    one, where it goes on."""
 
 
 Effect = Say | OpenThread | UpdateCard | TellAgents | TryAgain | Relay | RelayEdit | Mail

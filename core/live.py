@@ -41,6 +41,7 @@ from core.policy import Department, Policy
 from core.richtext import RichText
 from core.smalltalk import is_thanks
 from core.ticket import FiledBecause, TicketStatus
+from core.ticket_times import timed, with_status
 
 NOTE_MARK = "//"
 """What an agent's text begins with when it stays among agents."""
@@ -72,9 +73,11 @@ def customer_wrote_to_ticket(now: Conversation, event: CustomerWrote, policy: Po
     heard = now.evolve(reachable=True)
     relayed = _to_agents(event, policy)
     if _only_thanks(event):
+        if now.ticket is not None and now.ticket.status is TicketStatus.ANSWERED:
+            heard = timed(heard, event.at, policy)
         return Decision(heard, relayed)
     waiting = heard.evolve(waiting_since=now.waiting_since or event.at)
-    return _with_status(waiting, TicketStatus.CUSTOMER_REPLY).after(*relayed)
+    return _with_status(waiting, TicketStatus.CUSTOMER_REPLY, event.at, policy).after(*relayed)
 
 
 def customer_wrote_again(now: Conversation, event: CustomerWrote, policy: Policy) -> Decision:
@@ -109,7 +112,7 @@ def agent_wrote(now: Conversation, event: AgentWrote, policy: Policy) -> Decisio
         return agent_wrote(filed.conversation, event, policy).after(*filed.effects)
     relayed = _to_customer(now, event, policy)
     if now.ticket is not None:
-        return _answered_ticket(now, event, relayed)
+        return _answered_ticket(now, event, relayed, policy)
     department = policy.department(now.department)
     answered = now.evolve(
         stage=Stage.ACTIVE,
@@ -235,7 +238,9 @@ def _to_customer(now: Conversation, event: AgentWrote, policy: Policy) -> tuple[
     return tuple(effects)
 
 
-def _answered_ticket(now: Conversation, event: AgentWrote, relayed: tuple[Effect, ...]) -> Decision:
+def _answered_ticket(
+    now: Conversation, event: AgentWrote, relayed: tuple[Effect, ...], policy: Policy
+) -> Decision:
     """Send the answer to a ticket into the chat and to the e-mail address."""
     answered = now.evolve(
         stage=Stage.TICKETED,
@@ -243,17 +248,15 @@ def _answered_ticket(now: Conversation, event: AgentWrote, relayed: tuple[Effect
         answered_at=now.answered_at or event.at,
         waiting_since=None,
         resolved_at=None,
-        wake=None,
     )
     if now.contact.email:
         relayed += (Mail(kind=MailKind.ANSWER, message_id=event.message_id),)
-    return _with_status(answered, TicketStatus.ANSWERED).after(*relayed)
+    return _with_status(answered, TicketStatus.ANSWERED, event.at, policy).after(*relayed)
 
 
-def _with_status(now: Conversation, status: TicketStatus) -> Decision:
-    if now.ticket is None or now.ticket.status is status:
-        return Decision(now)
-    return Decision(now.with_ticket(status=status), (UpdateCard(),))
+def _with_status(now: Conversation, status: TicketStatus, at: datetime, policy: Policy) -> Decision:
+    changed = now.ticket is not None and now.ticket.status is not status
+    return Decision(with_status(now, status, at, policy), (UpdateCard(),) if changed else ())
 
 
 def _idle(now: Conversation, event: TimerFired, policy: Policy) -> Decision:

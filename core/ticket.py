@@ -49,6 +49,8 @@ class Ticket:
     because: FiledBecause
     status: TicketStatus = TicketStatus.OPEN
     priority: Priority = Priority.MEDIUM
+    merged_into: TicketId | None = None
+    """The ticket in which it goes on."""
 
 
 def ticket_id(prefix: str, chance: Iterable[int]) -> TicketId:
