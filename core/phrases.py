@@ -301,9 +301,7 @@ class Phrase(StrEnum):
     WHY_MAIL_REFUSED = "the mail server refused it ({detail})"
 
     # A ticket's forms in the agents' platform
-    SUBJECT_TITLE = "Subject"
     SUBJECT_HINT = "Only agents see it."
-    MERGE_TITLE = "Merge"
     MERGE_EXPLAINED = (
         "{ticket} is closed, and what was said in it last is shown in the other ticket's thread. "
         "What is said in it from now on goes there. The customer is told."
@@ -311,9 +309,7 @@ class Phrase(StrEnum):
     MERGE_CHOOSE = "Into"
     MERGE_TYPE = "Or the other ticket's ID"
     MERGE_NOTHING = "Choose a ticket, or write its ID."
-    FORM_SAVE = "Save"
-    FORM_MERGE = "Merge"
-    FORM_CANCEL = "Cancel"
+    MERGE_DO = "Merge"
 
     # The working hours in the agents' platform
     HOURS_TITLE = "Working hours"

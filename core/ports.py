@@ -261,6 +261,13 @@ class Transaction(Outbox, Protocol):
         """Return the conversation that is this ticket."""
         ...
 
+    async def open_tickets_of(self, contact: Contact, limit: int) -> list[Conversation]:
+        """Return the open tickets of a contact, newest first.
+
+        Also those of other contacts with the same e-mail address, where it is proven for both.
+        """
+        ...
+
     async def messages_in(self, conversation: ConversationId) -> list[Message]:
         """Return everything said in a conversation, in order."""
         ...

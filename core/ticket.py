@@ -23,6 +23,9 @@ class TicketStatus(StrEnum):
     CLOSED = "closed"
 
 
+OPEN_STATUSES = tuple(each for each in TicketStatus if each is not TicketStatus.CLOSED)
+
+
 class Priority(StrEnum):
     """How much it hurries."""
 

@@ -241,6 +241,8 @@ departments = Table(
     Column("answer_within", Double, nullable=False),
     Column("idle", Double, nullable=False),
     Column("on_call", Text, nullable=False),
+    Column("remind_after", Double, nullable=False, server_default=text("86400")),
+    Column("close_after", Double, nullable=False, server_default=text("604800")),
 )
 
 audit = Table(

@@ -13,6 +13,7 @@ from core.effects import Mail, OpenThread, Relay, RelayEdit, Say, TellAgents, Up
 from core.events import (
     AgentEdited,
     AgentFiledTicket,
+    AgentHeld,
     AgentResolved,
     AgentTook,
     AgentWrote,
@@ -219,7 +220,7 @@ class Talks(RuleBasedStateMachine):
             )
         )
 
-    @rule(kind=st.sampled_from((AgentTook, AgentResolved, AgentFiledTicket)), who=AGENTS)
+    @rule(kind=st.sampled_from((AgentTook, AgentResolved, AgentFiledTicket, AgentHeld)), who=AGENTS)
     @precondition(lambda self: self.now.handed_over)
     def agent_presses(self, kind: type[AgentTook], who: object) -> None:
         self._happens(kind(at=self.at, agent=who))  # type: ignore[arg-type]
@@ -321,8 +322,14 @@ class Talks(RuleBasedStateMachine):
                 assert wake is not None and self.now.deadline is not None
             case Stage.ACTIVE:
                 assert wake is not None, "a conversation that never ends"
-            case Stage.TICKETED | Stage.RESOLVED:
+            case Stage.TICKETED:
+                assert (wake is None) == self._is_on_hold(), "a ticket that is forgotten"
+            case Stage.RESOLVED:
                 assert wake is None
+
+    def _is_on_hold(self) -> bool:
+        ticket = self.now.ticket
+        return ticket is not None and ticket.status is TicketStatus.ON_HOLD
 
     @invariant()
     def a_ticket_lives_as_long_as_its_conversation(self) -> None:
