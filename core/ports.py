@@ -11,6 +11,7 @@ from core.conversation import Conversation, Stage
 from core.effects import Effect
 from core.events import Event
 from core.ids import ConversationId, MessageId, Receipt, Thread, TicketId
+from core.mail_port import Mails
 from core.message import Attachment, Message
 from core.outbox import Delivery, Fits, Outgoing
 from core.outbox_port import Outbox
@@ -123,7 +124,7 @@ class Audit:
     after: str
 
 
-class Transaction(Outbox, Protocol):
+class Transaction(Outbox, Mails, Protocol):
     """One transaction: all of it happens, or none. Reads see its own writes."""
 
     # Receiving
