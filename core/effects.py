@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from core.ids import DeliveryId, MessageId
+from core.ids import DeliveryId, MessageId, TicketId
 from core.message import Side
 from core.phrases import Phrase
 
@@ -116,6 +116,10 @@ class MailKind(StrEnum):
     TICKET_FILED = "ticket-filed"
     ANSWER = "answer"
     TICKET_CLOSED = "ticket-closed"
+    CLOSING_SOON = "closing-soon"
+    """The ticket closes by itself unless the customer writes."""
+    MERGED = "merged"
+    """The ticket goes on under another one's ID."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,10 +127,14 @@ class Mail:
     """Write to the customer's e-mail address."""
 
     kind: MailKind
-    message_id: MessageId | None = None
-    """The agent's answer, in a mail that carries one."""
+    message_ids: tuple[MessageId, ...] = ()
+    """The agents' answers, oldest first, in a mail that carries any."""
     expect: Words | None = None
     """When an answer can be expected."""
+    closes_at: datetime | None = None
+    """When the ticket closes by itself (UTC), in a mail that warns of it."""
+    goes_on_as: TicketId | None = None
+    """Under which ID the ticket goes on, in a mail that tells of it."""
 
 
 Effect = Say | OpenThread | UpdateCard | TellAgents | TryAgain | Relay | RelayEdit | Mail

@@ -246,7 +246,7 @@ def _answered_ticket(now: Conversation, event: AgentWrote, relayed: tuple[Effect
         wake=None,
     )
     if now.contact.email:
-        relayed += (Mail(kind=MailKind.ANSWER, message_id=event.message_id),)
+        relayed += (Mail(kind=MailKind.ANSWER, message_ids=(event.message_id,)),)
     return _with_status(answered, TicketStatus.ANSWERED).after(*relayed)
 
 

@@ -104,7 +104,7 @@ def delivery_failed(now: Conversation, event: DeliveryFailed, policy: Policy) ->
         values = {"email": now.contact.email}
         told.append(TellAgents(words=Words(phrase=Phrase.AGENTS_BY_MAIL_INSTEAD, values=values)))
         answered = lost.conversation.with_ticket(status=TicketStatus.ANSWERED)
-        mail = Mail(kind=MailKind.ANSWER, message_id=event.message_id)
+        mail = Mail(kind=MailKind.ANSWER, message_ids=(event.message_id,))
         lost = Decision(answered.evolve(waiting_since=None), (*lost.effects, mail))
     return lost.after(*told)
 
