@@ -100,7 +100,7 @@ def _read(text: str) -> dict[str, Any]:
     data = _as_now(json.loads(text))
     if _PHRASE in text:
         data = _with_phrases(data, lambda name: Phrase[name])
-    return cast(dict[str, Any], data)
+    return data
 
 
 def _as_now(data: dict[str, Any]) -> dict[str, Any]:

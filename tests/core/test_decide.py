@@ -280,8 +280,8 @@ class Talks(RuleBasedStateMachine):
             match effect:
                 case Relay(to=Side.CUSTOMER, message_id=said):
                     assert not self.notes[said], "a note on its way to the customer"
-                case Mail(message_ids=answers):
-                    assert not any(self.notes[each] for each in answers), "a note in a mail"
+                case Mail(message_ids=mailed):
+                    assert not any(self.notes[each] for each in mailed), "a note in a mail"
                 case RelayEdit(to=Side.CUSTOMER, message_id=said):
                     assert not self.notes[said], "a note on its way to the customer, by an edit"
                 case Say(words=words, more=more):
