@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from core.ids import DeliveryId, MessageId, TicketId
+from core.ids import DeliveryId, MessageId
 from core.message import Side
 from core.phrases import Phrase
 
@@ -117,9 +117,7 @@ class MailKind(StrEnum):
     ANSWER = "answer"
     TICKET_CLOSED = "ticket-closed"
     CLOSING_SOON = "closing-soon"
-    """The ticket closes by itself unless the customer writes."""
     MERGED = "merged"
-    """The ticket goes on under another one's ID."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,11 +128,8 @@ class Mail:
     message_ids: tuple[MessageId, ...] = ()
     """The agents' answers, oldest first, in a mail that carries any."""
     expect: Words | None = None
-    """When an answer can be expected."""
-    closes_at: datetime | None = None
-    """When the ticket closes by itself (UTC), in a mail that warns of it."""
-    goes_on_as: TicketId | None = None
-    """Under which ID the ticket goes on, in a mail that tells of it."""
+    """When an answer can be expected; of a ticket about to be closed, when that is; of a merged
+    one, where it goes on."""
 
 
 Effect = Say | OpenThread | UpdateCard | TellAgents | TryAgain | Relay | RelayEdit | Mail
