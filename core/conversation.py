@@ -111,6 +111,8 @@ class Conversation:
     """When a ticket is filed if nobody answers; set with the reminder that comes before it."""
     wake: Wake | None = None
     ticket: Ticket | None = None
+    mail_ids: tuple[str, ...] = ()
+    """The Message-IDs of the customer's mails, the newest last."""
     reachable: bool = True
     """Whether the channel still carries words to the customer."""
     resolved_at: datetime | None = None

@@ -129,8 +129,8 @@ class Mail:
     """Write to the customer's e-mail address."""
 
     kind: MailKind
-    message_id: MessageId | None = None
-    """The agent's answer, in a mail that carries one."""
+    message_ids: tuple[MessageId, ...] = ()
+    """The agents' answers, oldest first, in a mail that carries any."""
     expect: Words | None = None
     """When an answer can be expected; of a ticket about to be closed, when that is; of a merged
     one, where it goes on."""

@@ -250,7 +250,7 @@ def _answered_ticket(
         resolved_at=None,
     )
     if now.contact.email:
-        relayed += (Mail(kind=MailKind.ANSWER, message_id=event.message_id),)
+        relayed += (Mail(kind=MailKind.ANSWER, message_ids=(event.message_id,)),)
     return _with_status(answered, TicketStatus.ANSWERED, event.at, policy).after(*relayed)
 
 

@@ -256,18 +256,36 @@ class Phrase(StrEnum):
         "The answer comes to this address and to the chat in which you wrote. You can go on there "
         "at any time."
     )
+    MAIL_FILED_GO_ON_BOTH = (
+        "The answer comes to this address and to the chat in which you wrote. You can go on at any "
+        "time, there or by replying to this mail."
+    )
+    MAIL_FILED_GO_ON_MAIL = (
+        "The answer comes to this address. If there is something to add, just reply to this mail."
+    )
     MAIL_FILED_NOT_YOU = (
         "If you did not ask us for anything, somebody typed your address by mistake: nothing more "
         "will come unless our people answer."
     )
     MAIL_ANSWER_SUBJECT = "Answer to your request"
     MAIL_ANSWER_FROM = "{agent} answers your request {ticket}:"
+    MAIL_ANSWERS_FROM = "Our people answer your request {ticket}:"
     MAIL_ANSWER_GO_ON = "You can go on in the chat in which you wrote."
+    MAIL_GO_ON_BOTH = "To go on, reply to this mail or write in the chat in which you wrote before."
+    MAIL_GO_ON_MAIL = "To go on, just reply to this mail."
     MAIL_CLOSED_SUBJECT = "Your request is closed"
     MAIL_CLOSED = "Your request {ticket} is closed. If it is not solved, write again in the chat."
+    MAIL_CLOSED_REPLY = (
+        "Your request {ticket} is closed. If it is not solved, just reply to this mail."
+    )
+    MAIL_CLOSING_SUBJECT = "Your request will be closed soon"
+    MAIL_MERGED_SUBJECT = "Your request goes on with another one"
     MAIL_HELLO = "Hello,"
     MAIL_GREETINGS = "Kind regards,\nSupport"
-    MAIL_FILES = "With this answer came: {names}. You find it in the chat."
+    MAIL_ATTACHED = "Attached: {names}"
+    MAIL_TOO_LARGE = "Too large for a mail, and therefore not attached: {names}"
+    MAIL_NOT_ATTACHED = "Could not be attached: {names}"
+    MAIL_SAID_BEFORE = "What was said before"
 
     # Times
     WHEN_TODAY = "today at {time}"

@@ -105,7 +105,7 @@ def delivery_failed(now: Conversation, event: DeliveryFailed, policy: Policy) ->
         values = {"email": now.contact.email}
         told.append(TellAgents(words=Words(phrase=Phrase.AGENTS_BY_MAIL_INSTEAD, values=values)))
         answered = with_status(lost.conversation, TicketStatus.ANSWERED, event.at, policy)
-        mail = Mail(kind=MailKind.ANSWER, message_id=event.message_id)
+        mail = Mail(kind=MailKind.ANSWER, message_ids=(event.message_id,))
         lost = Decision(answered.evolve(waiting_since=None), (*lost.effects, mail))
     return lost.after(*told)
 

@@ -279,8 +279,10 @@ class Talks(RuleBasedStateMachine):
         answers = {True: self.now.contact.name, False: self.now.contact.email}
         for effect in effects:
             match effect:
-                case Relay(to=Side.CUSTOMER, message_id=said) | Mail(message_id=str(said)):
-                    assert not self.notes[MessageId(said)], "a note on its way to the customer"
+                case Relay(to=Side.CUSTOMER, message_id=said):
+                    assert not self.notes[said], "a note on its way to the customer"
+                case Mail(message_ids=mailed):
+                    assert not any(self.notes[each] for each in mailed), "a note in a mail"
                 case RelayEdit(to=Side.CUSTOMER, message_id=said):
                     assert not self.notes[said], "a note on its way to the customer, by an edit"
                 case Say(words=words, more=more):

@@ -204,8 +204,8 @@ def in_words(effect: Effect) -> str:
             return f"{to} < {said}"
         case RelayEdit(to=to, message_id=said):
             return f"{to} < {said} (edited)"
-        case Mail(kind=kind, message_id=said):
-            return f"mail: {kind}" + (f", {said}" if said else "")
+        case Mail(kind=kind, message_ids=answers):
+            return f"mail: {', '.join((kind, *answers))}"
 
 
 def play(start: Conversation, rules: Policy, *script: Line) -> Conversation:
