@@ -50,4 +50,6 @@ def _slack(means: Means) -> SlackChannel:
 
 def _mail(means: Means, url: str) -> MailChannel:
     sender = parse_mail_from(means.settings.mail_from)
-    return MailChannel(parse_smtp_url(url), sender, means.phrasebook)
+    return MailChannel(
+        parse_smtp_url(url), sender, means.phrasebook, files=means.files, tokens=None
+    )

@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from telegram.error import InvalidToken, TelegramError
 
 from adapters.mail.address import parse_mail_from, parse_smtp_url
-from adapters.mail.channel import MailChannel
+from adapters.mail.smtp import connected
 from adapters.slack.channel import TIMEOUT, make_client
 from adapters.slack.errors import NotAcceptedError, translated
 from adapters.store import SqlStore
@@ -17,7 +17,6 @@ from adapters.telegram.request import open_bot
 from adapters.web.server import CannotListen, take
 from bots.settings import Settings, unknown_keys
 from core.errors import DeliveryError, GiveUp, Retry
-from core.wording import Phrasebook
 
 SCOPES = frozenset(
     {
@@ -225,7 +224,8 @@ async def _mail(settings: Settings) -> list[Finding]:
     try:
         server = parse_smtp_url(settings.smtp_url.get_secret_value())
         sender = parse_mail_from(settings.mail_from)
-        await MailChannel(server, sender, Phrasebook({})).check()
+        async with connected(server, sender.domain):
+            pass
     except ValueError as error:
         return [_wrong(str(error), "Correct it in .env.")]
     except Retry as error:

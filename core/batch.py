@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from core.contact import Contact, Identity
 from core.conversation import Conversation
@@ -11,6 +12,7 @@ from core.effects import Effect, Piece, Relay, TryAgain
 from core.events import (
     AgentAdopted,
     AgentEdited,
+    AgentMerged,
     AgentRetried,
     AgentSplit,
     AgentWrote,
@@ -26,6 +28,7 @@ from core.events import (
 )
 from core.habits import Habits
 from core.ids import ConversationId, DeliveryId, Ids, MessageId, Thread
+from core.mailed import is_theirs
 from core.message import Message, Part
 from core.order import in_order
 from core.outbox import MAIL, Fits, anew, lane_of_agents, plan
@@ -41,7 +44,13 @@ from core.ports import (
     Transaction,
 )
 from core.said import message_of
+from core.ticket_merging import goes_on_elsewhere, judged, shown_here, taken_in
 from core.wording import language_of
+
+MOST_HOPS = 20
+"""From how many tickets to the next one is followed where they were merged one after another."""
+MOST_EARLIER = 5
+"""How many tickets of the past a conversation names."""
 
 _TOUCHES = CustomerEdited | AgentEdited | AgentAdopted | AgentSplit
 """What is about something said before."""
@@ -167,8 +176,16 @@ class Batch:
             if isinstance(each, About | FromMail) and each.conversation_id
         }
         wanted |= {each.conversation_id for each in self._messages.values()}
-        if absent := wanted - self._conversations.keys():
-            self._remember((await self.tx.conversations(absent)).values())
+        for each in events:
+            if isinstance(each, AgentMerged) and (into := await self.tx.ticket(each.into)):
+                wanted.add(into.id)
+        for _ in range(MOST_HOPS):
+            if absent := wanted - self._conversations.keys():
+                self._remember((await self.tx.conversations(absent)).values())
+            known = self._conversations.values()
+            wanted = {each.merged_into for each in known if each.merged_into is not None}
+            if wanted <= self._conversations.keys():
+                break
 
     async def _load_policies(self) -> None:
         departments = await self.tx.departments()
@@ -187,10 +204,18 @@ class Batch:
         return self._policies.get(conversation.department, self._policies[None])
 
     async def _decide(self, incoming: Incoming) -> None:
-        conversation = self._place(incoming)
-        if conversation is None:
+        place = self._place(incoming)
+        if place is None:
             return
-        event = self._completed(incoming.event, conversation)
+        followed = self._followed(place) if goes_on_elsewhere(incoming.event) else place
+        await self._take(followed, incoming.event, moved=followed.id != place.id)
+
+    async def _take(self, conversation: Conversation, event: Event, *, moved: bool = False) -> None:
+        """Decide an event of a conversation, and remember what comes of it.
+
+        *moved*: it happened in one that was merged into this.
+        """
+        event = self._completed(event, conversation)
         policy = self._policy(conversation)
         message = message_of(event, conversation, policy, self._messages)
         decision = decide(conversation, event, policy)
@@ -202,11 +227,26 @@ class Batch:
         if message is not None:
             self._messages[message.id] = message
         effects = decision.effects
+        if moved:
+            effects = shown_here(event, effects)
         if isinstance(event, ThreadLost):
             effects += tuple(anew(await self.tx.withdraw(lane_of_agents(conversation.id))))
         await self._plan(decision.conversation, effects)
         self._keep(decision.conversation, message)
         self._journal(conversation.id, (event, *effects))
+        if isinstance(event, AgentMerged) and decision.conversation.merged_into is not None:
+            into = self._conversations[decision.conversation.merged_into]
+            await self._take(into, taken_in(event, conversation, await self._said_in(conversation)))
+
+    async def _said_in(self, conversation: Conversation) -> list[Message]:
+        """Return everything said in a conversation, in this batch too."""
+        fresh = {
+            each.id: each
+            for each in self.changes.messages.values()
+            if each.conversation_id == conversation.id
+        }
+        kept = {each.id: each for each in await self.tx.messages_in(conversation.id)}
+        return list((kept | fresh).values())
 
     async def _is_taken(self, before: Conversation, after: Conversation) -> bool:
         if after.ticket is None or (before.ticket and before.ticket.id == after.ticket.id):
@@ -225,7 +265,7 @@ class Batch:
                     return self._conversations[self._messages[event.message_id].conversation_id]
                 return self._of_customer(customer, event)
             case FromMail() as mail:
-                return self._of_mail(mail)
+                return self._of_mail(mail, event)
             case FromThread(thread):
                 if thread not in self._threads:
                     raise NotYet(of_thread(thread))
@@ -235,26 +275,40 @@ class Batch:
             case About(conversation_id):
                 return self._conversations[conversation_id]
 
+    def _followed(self, conversation: Conversation) -> Conversation:
+        """Return where a conversation goes on that was merged, or itself."""
+        while conversation.merged_into is not None:
+            conversation = self._conversations[conversation.merged_into]
+        return conversation
+
     def _of_customer(self, origin: FromCustomer, event: Event) -> Conversation | None:
         latest = self._latest.get(origin.identity)
-        known = self._conversations[latest.id] if latest else None
+        known = self._followed(self._conversations[latest.id]) if latest else None
+        elsewhere = known is not None and known.identity != origin.identity
+        if elsewhere and isinstance(event, CustomerLeft | CustomerReturned):
+            return None  # it goes on in another chat than the one that they left
         if known is not None and known.takes(self.at, self._policy(known)):
             return known
         if isinstance(event, CustomerLeft | CustomerReturned | CustomerFlooded | FloodEnded):
             return None
-        return self._begun(origin)
+        return self._begun(origin, before=known)
 
-    def _of_mail(self, origin: FromMail) -> Conversation:
+    def _of_mail(self, origin: FromMail, event: Event) -> Conversation:
         """Return what the mail is tied to; it begins a conversation where that is nothing."""
-        tied = self._conversations.get(origin.conversation_id or ConversationId(""))
-        if tied is not None and tied.takes(self.at, self._policy(tied)):
+        known = self._conversations.get(origin.conversation_id or ConversationId(""))
+        if known is None:
+            return self._begun(origin)
+        tied = self._followed(known)
+        if tied.takes(self.at, self._policy(tied)):
             return tied
-        return self._begun(origin, department=origin.department)
+        theirs = isinstance(event, CustomerMailed) and is_theirs(tied, event)
+        return self._begun(origin, before=tied if theirs else None)
 
     def _begun(
-        self, origin: FromCustomer | FromMail, department: str | None = None
+        self, origin: FromCustomer | FromMail, before: Conversation | None = None
     ) -> Conversation:
-        contact = self._contacts.get(origin.identity) or Contact(
+        contact = before.contact if before else self._contacts.get(origin.identity)
+        contact = contact or Contact(
             id=self.ids.contact(),
             language=language_of(origin.language, self.rules.language),
             offered_name=origin.name,
@@ -264,7 +318,8 @@ class Batch:
             contact=contact,
             identity=origin.identity,
             opened_at=self.at,
-            department=department,
+            department=origin.department if isinstance(origin, FromMail) else None,
+            **_linked(before),
         )
         self._latest[origin.identity] = begun
         self._contacts[origin.identity] = contact
@@ -306,6 +361,11 @@ class Batch:
         if isinstance(event, AgentAdopted | AgentSplit):
             mailed = self._messages.get(event.message_id)
             return replace(event, sender=mailed.author if mailed else "")
+        if isinstance(event, AgentMerged):
+            others = self._conversations.values()
+            wanted = (each for each in others if each.ticket and each.ticket.id == event.into)
+            into = next(wanted, None)
+            return judged(event, conversation, self._followed(into) if into else None)
         if isinstance(event, AgentRetried):
             return replace(event, failed=tuple(self._failed.pop(event.delivery_id, ())))
         return event
@@ -340,6 +400,14 @@ class Batch:
         )
         for each in planned:
             match each.effect:
-                case Relay(message_id=message_id, piece=Piece(attachment=None)):
+                case Relay(message_id=message_id, piece=Piece(attachment=None), again=False):
                     self._pieces[message_id] = self._pieces.get(message_id, 0) + 1
         self.changes.deliveries += planned
+
+
+def _linked(before: Conversation | None) -> dict[str, Any]:
+    """Return what a new conversation knows of the one *before* it, which was over for too long."""
+    if before is None:
+        return {}
+    tickets = ((before.ticket.id,) if before.ticket else ()) + before.earlier_tickets
+    return {"continues": before.id, "earlier_tickets": tickets[:MOST_EARLIER]}

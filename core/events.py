@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from core.contact import Identity
 from core.conversation import Agent
 from core.effects import Words
-from core.ids import DeliveryId, MessageId, TicketId
+from core.ids import ConversationId, DeliveryId, MessageId, Thread, TicketId
 from core.message import Attachment, Side
 from core.richtext import RichText
+from core.ticket import Priority
 
 NO_TICKET = TicketId("")
 
@@ -185,6 +187,69 @@ class AgentFiledTicket(Happened):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AgentHeld(Happened):
+    """An agent puts a ticket on hold, or takes it off it again."""
+
+    agent: Agent
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentRenamed(Happened):
+    """An agent says in other words what it is about."""
+
+    agent: Agent
+    subject: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentPrioritised(Happened):
+    """An agent says how much a ticket hurries."""
+
+    agent: Agent
+    priority: Priority
+
+
+@dataclass(frozen=True, kw_only=True)
+class Survivor:
+    """The ticket in which a merged one goes on."""
+
+    id: ConversationId
+    ticket: TicketId
+    thread: Thread | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentMerged(Happened):
+    """An agent says that a ticket is about the same as another one, and goes on there."""
+
+    agent: Agent
+    into: TicketId
+    """The other one, as it was chosen or typed."""
+    survivor: Survivor | None = None
+    """The other one, if they may be merged; filled in by the desk."""
+    refused: Words | None = None
+    """Else why not; filled in by the desk."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketTookIn(Happened):
+    """Another ticket of the same customer goes on in this one; told by the desk itself."""
+
+    agent: Agent
+    ticket: TicketId
+    thread: Thread | None = None
+    identity: Identity
+    """Where its customer wrote from."""
+    reachable: bool = True
+    waiting_since: datetime | None = None
+    """Since when it has waited for an answer."""
+    said: tuple[MessageId, ...] = ()
+    """What was said in it last, in order."""
+    before_that: int = 0
+    """How much more was said before that."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class AgentRetried(Happened):
     """An agent wants what could not be delivered to be tried again."""
 
@@ -257,6 +322,11 @@ Event = (
     | AgentTook
     | AgentResolved
     | AgentFiledTicket
+    | AgentHeld
+    | AgentRenamed
+    | AgentPrioritised
+    | AgentMerged
+    | TicketTookIn
     | AgentRetried
     | AgentAdopted
     | AgentSplit

@@ -22,6 +22,7 @@ from core.message import Side
 from core.phrases import Phrase
 from core.policy import Department, Policy
 from core.ticket import FiledBecause, Ticket, TicketStatus
+from core.ticket_times import timed, with_status
 
 
 def hand_over(now: Conversation, event: Happened, policy: Policy) -> Decision:
@@ -73,7 +74,8 @@ def file_ticket(
 ) -> Decision:
     """Make the conversation a ticket, tell the customer its ID here and by mail."""
     ticket = Ticket(id=event.fresh_ticket_id, filed_at=event.at, because=because)
-    filed = now.evolve(stage=Stage.TICKETED, ticket=ticket, question=None, wake=None, deadline=None)
+    filed = now.evolve(stage=Stage.TICKETED, ticket=ticket, question=None)
+    filed = timed(filed, event.at, policy)
     department = policy.department(now.department)
     expect = opening(department, event.at)
     said = _filed_words(filed, because, expect, agent)
@@ -92,7 +94,8 @@ def reopen(now: Conversation, event: Happened, policy: Policy) -> Decision:
     awake = now.evolve(stage=Stage.WAITING, resolved_at=None, waiting_since=event.at)
     told = TellAgents(words=Words(phrase=Phrase.AGENTS_REOPENED))
     if awake.ticket is not None:
-        again = awake.evolve(stage=Stage.TICKETED).with_ticket(status=TicketStatus.CUSTOMER_REPLY)
+        again = awake.evolve(stage=Stage.TICKETED)
+        again = with_status(again, TicketStatus.CUSTOMER_REPLY, event.at, policy)
         return Decision(again, (UpdateCard(), told, Say(words=Words(phrase=Phrase.REOPENED))))
     department = policy.department(awake.department)
     if not is_open(department.hours, event.at):
@@ -126,7 +129,14 @@ def tell_not_taken(now: Conversation, count: int) -> TellAgents:
 
 def begun_anew(now: Conversation, at: datetime) -> Conversation:
     """Return a conversation that agents never saw as it was before its first word."""
-    return Conversation(id=now.id, contact=now.contact, identity=now.identity, opened_at=at)
+    return Conversation(
+        id=now.id,
+        contact=now.contact,
+        identity=now.identity,
+        opened_at=at,
+        continues=now.continues,
+        earlier_tickets=now.earlier_tickets,
+    )
 
 
 def resolve(now: Conversation, at: datetime) -> Conversation:
@@ -139,6 +149,7 @@ def resolve(now: Conversation, at: datetime) -> Conversation:
         deadline=None,
         waiting_since=None,
         unmailed=(),
+        mail_at=None,
         resolved_at=at,
     )
 

@@ -35,13 +35,14 @@ from core.handover import (
     wait_for_answer,
 )
 from core.hours import is_open
-from core.ids import MessageId
 from core.message import AttachmentKind, Side, too_big
 from core.phrases import Phrase
 from core.policy import Department, Policy
 from core.richtext import RichText
 from core.smalltalk import is_thanks
 from core.ticket import FiledBecause, TicketStatus
+from core.ticket_times import timed, with_status
+from core.unread import answer_by_mail, mail_unread, seen, taken_back
 
 NOTE_MARK = "//"
 """What an agent's text begins with when it stays among agents."""
@@ -73,9 +74,11 @@ def customer_wrote_to_ticket(now: Conversation, event: CustomerWrote, policy: Po
     heard = _heard_in_chat(now, event)
     relayed = _to_agents(event, policy)
     if _only_thanks(event):
+        if now.ticket is not None and now.ticket.status is TicketStatus.ANSWERED:
+            heard = timed(heard, event.at, policy)
         return Decision(heard, relayed)
     waiting = heard.evolve(waiting_since=now.waiting_since or event.at)
-    return with_status(waiting, TicketStatus.CUSTOMER_REPLY).after(*relayed)
+    return _with_status(waiting, TicketStatus.CUSTOMER_REPLY, event.at, policy).after(*relayed)
 
 
 def customer_wrote_again(now: Conversation, event: CustomerWrote, policy: Policy) -> Decision:
@@ -127,8 +130,8 @@ def agent_wrote(now: Conversation, event: AgentWrote, policy: Policy) -> Decisio
 
 def agent_edited(now: Conversation, event: AgentEdited, policy: Policy) -> Decision:
     """Carry the edit to the customer, a deletion too; what is, or becomes, a note stays inside."""
-    if is_note(event.text) or not event.text:
-        now = _not_to_be_mailed(now, event.message_id)
+    if event.message_id in now.unmailed and (is_note(event.text) or not event.text):
+        now = timed(taken_back(now, event.message_id), event.at, policy)
     if is_note(event.text) or (event.was_note and not event.text):
         return Decision(now)
     if event.was_note:
@@ -157,7 +160,7 @@ def agent_resolved(now: Conversation, event: AgentResolved, policy: Policy) -> D
     told = TellAgents(words=Words(phrase=Phrase.AGENTS_RESOLVED, values=values))
     effects: list[Effect] = [say] if now.reachable else []
     if now.ticket is not None and now.contact.takes_mail:
-        effects += answers_by_mail(now)
+        effects += mail_unread(now)[1]
         effects.append(Mail(kind=MailKind.TICKET_CLOSED))
     return Decision(over, (*effects, UpdateCard(), told))
 
@@ -187,13 +190,6 @@ def wake(now: Conversation, event: TimerFired, policy: Policy) -> Decision:
     )
     waiting = now.evolve(wake=Wake(at=now.deadline, reason=WakeFor.DEADLINE))
     return Decision(waiting, (TellAgents(words=words, on_call=True),))
-
-
-def with_status(now: Conversation, status: TicketStatus) -> Decision:
-    """Give the ticket a status, if there is one and it has another."""
-    if now.ticket is None or now.ticket.status is status:
-        return Decision(now)
-    return Decision(now.with_ticket(status=status), (UpdateCard(),))
 
 
 def _set_right(now: Conversation, at: datetime, department: Department) -> Conversation:
@@ -251,62 +247,26 @@ def _to_customer(now: Conversation, event: AgentWrote, policy: Policy) -> tuple[
 def _answered_ticket(
     now: Conversation, event: AgentWrote, relayed: tuple[Effect, ...], policy: Policy
 ) -> Decision:
-    """Send the answer to a ticket into the chat and to the e-mail address.
-
-    Whoever is reading it in the chat right now is mailed only if they say nothing for a while.
-    """
+    """Send the answer to a ticket into the chat and to the e-mail address."""
     answered = now.evolve(
         stage=Stage.TICKETED,
         assignee=now.assignee or event.agent,
         answered_at=now.answered_at or event.at,
         waiting_since=None,
         resolved_at=None,
-        wake=None,
     )
-    if now.contact.takes_mail:
-        waiting = (*now.unmailed, event.message_id)
-        if now.unmailed or _reads_along(now, event.at, policy):
-            mail_at = now.wake.at if now.unmailed and now.wake else event.at + policy.unread
-            wake = Wake(at=mail_at, reason=WakeFor.MAIL)
-            answered = answered.evolve(unmailed=waiting, wake=wake)
-        else:
-            relayed += (Mail(kind=MailKind.ANSWER, message_id=event.message_id),)
-    return with_status(answered, TicketStatus.ANSWERED).after(*relayed)
+    answered, mail = answer_by_mail(answered, event.message_id, event.at, policy)
+    return _with_status(answered, TicketStatus.ANSWERED, event.at, policy).after(*relayed, *mail)
 
 
-def mail_unread(now: Conversation, event: TimerFired, policy: Policy) -> Decision:
-    """Mail the answers of which there is no sign that they were read in the chat."""
-    if now.wake is None or now.wake.reason is not WakeFor.MAIL:
-        return Decision(now)
-    if event.at < now.wake.at <= event.at + policy.unread:
-        return Decision(now)
-    return Decision(now.evolve(unmailed=(), wake=None), answers_by_mail(now))
-
-
-def answers_by_mail(now: Conversation) -> tuple[Effect, ...]:
-    """Return the mails with the answers that waited."""
-    if not now.contact.takes_mail:
-        return ()
-    return tuple(Mail(kind=MailKind.ANSWER, message_id=each) for each in now.unmailed)
-
-
-def _not_to_be_mailed(now: Conversation, message_id: MessageId) -> Conversation:
-    """Return it without an answer that was taken back before it was mailed."""
-    if message_id not in now.unmailed:
-        return now
-    left = tuple(each for each in now.unmailed if each != message_id)
-    return now.evolve(unmailed=left, wake=now.wake if left else None)
-
-
-def _reads_along(now: Conversation, at: datetime, policy: Policy) -> bool:
-    """Whether the customer is reading in the chat, as far as their last word there tells."""
-    return now.reachable and now.heard_at is not None and at < now.heard_at + policy.reading
+def _with_status(now: Conversation, status: TicketStatus, at: datetime, policy: Policy) -> Decision:
+    changed = now.ticket is not None and now.ticket.status is not status
+    return Decision(with_status(now, status, at, policy), (UpdateCard(),) if changed else ())
 
 
 def _heard_in_chat(now: Conversation, event: CustomerWrote) -> Conversation:
     """Return it with the customer in the chat: what was answered there has been read."""
-    wake = None if now.wake and now.wake.reason is WakeFor.MAIL else now.wake
-    return now.evolve(reachable=True, heard_at=event.at, unmailed=(), wake=wake)
+    return seen(now).evolve(reachable=True, heard_at=event.at)
 
 
 def _idle(now: Conversation, event: TimerFired, policy: Policy) -> Decision:

@@ -5,7 +5,7 @@ sends into a ticket stays among agents, who may say whose it is.
 """
 
 from core import live
-from core.conversation import Conversation, Stage, WakeFor
+from core.conversation import Conversation, Stage
 from core.decision import Decision
 from core.effects import (
     Effect,
@@ -26,6 +26,8 @@ from core.message import Side
 from core.phrases import Phrase
 from core.policy import Policy
 from core.ticket import FiledBecause, Ticket, TicketStatus
+from core.ticket_times import timed, with_status
+from core.unread import seen
 
 _MOST_MAIL_IDS = 10
 _RULES = {
@@ -66,6 +68,7 @@ def begun(now: Conversation, event: CustomerMailed, policy: Policy) -> Decision:
         waiting_since=event.at,
         mail_ids=_with(now, event),
     )
+    filed = timed(filed, event.at, policy)
     effects: list[Effect] = [OpenThread()]
     if not on_card:
         effects.append(Relay(to=Side.AGENTS, message_id=event.message_id))
@@ -97,9 +100,9 @@ def bounced(now: Conversation, event: MailBounced, policy: Policy) -> Decision:
     told = TellAgents(words=Words(phrase=Phrase.AGENTS_MAIL_BOUNCED, values=values))
     if event.email.lower() != now.contact.email.lower() or not now.contact.email_works:
         return Decision(now, (told,) if now.handed_over else ())
-    wake = None if now.wake and now.wake.reason is WakeFor.MAIL else now.wake
-    known = now.with_contact(email_works=False, email_proven=False)
-    lost = known.evolve(unmailed=(), wake=wake)
+    lost = seen(now.with_contact(email_works=False, email_proven=False))
+    if now.unmailed:
+        lost = timed(lost, event.at, policy)
     return Decision(lost, (UpdateCard(), told) if now.handed_over else ())
 
 
@@ -112,7 +115,8 @@ def adopted(now: Conversation, event: AgentAdopted, policy: Policy) -> Decision:
     if known.ticket is None or known.stage is Stage.RESOLVED:
         return Decision(known, (told,))
     waiting = known.evolve(waiting_since=known.waiting_since or event.at)
-    return live.with_status(waiting, TicketStatus.CUSTOMER_REPLY).then(told)
+    asked = with_status(waiting, TicketStatus.CUSTOMER_REPLY, event.at, policy)
+    return Decision(asked, (UpdateCard(), told))
 
 
 def split_off(now: Conversation, event: AgentSplit, policy: Policy) -> Decision:

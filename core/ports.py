@@ -11,6 +11,7 @@ from core.conversation import Conversation, Stage
 from core.effects import Effect
 from core.events import Event
 from core.ids import ConversationId, MessageId, Receipt, Thread, TicketId
+from core.mail_port import Mails
 from core.message import Attachment, Message
 from core.outbox import Delivery, Fits, Outgoing
 from core.outbox_port import Outbox
@@ -137,7 +138,7 @@ class Audit:
     after: str
 
 
-class Transaction(Outbox, Protocol):
+class Transaction(Outbox, Mails, Protocol):
     """One transaction: all of it happens, or none. Reads see its own writes."""
 
     # Receiving
@@ -273,6 +274,13 @@ class Transaction(Outbox, Protocol):
 
     async def ticket(self, ticket_id: TicketId) -> Conversation | None:
         """Return the conversation that is this ticket."""
+        ...
+
+    async def open_tickets_of(self, contact: Contact, limit: int) -> list[Conversation]:
+        """Return the open tickets of a contact, newest first.
+
+        Also those of other contacts with the same e-mail address, where it is proven for both.
+        """
         ...
 
     async def messages_in(self, conversation: ConversationId) -> list[Message]:

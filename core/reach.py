@@ -27,6 +27,7 @@ from core.message import Side
 from core.phrases import Phrase
 from core.policy import Policy
 from core.ticket import FiledBecause, TicketStatus
+from core.ticket_times import with_status
 
 _TOO_MUCH = {
     Excess.MESSAGES: Phrase.TOO_FAST,
@@ -103,8 +104,8 @@ def delivery_failed(now: Conversation, event: DeliveryFailed, policy: Policy) ->
     if by_mail_instead:
         values = {"email": now.contact.email}
         told.append(TellAgents(words=Words(phrase=Phrase.AGENTS_BY_MAIL_INSTEAD, values=values)))
-        answered = lost.conversation.with_ticket(status=TicketStatus.ANSWERED)
-        mail = Mail(kind=MailKind.ANSWER, message_id=event.message_id)
+        answered = with_status(lost.conversation, TicketStatus.ANSWERED, event.at, policy)
+        mail = Mail(kind=MailKind.ANSWER, message_ids=(event.message_id,))
         lost = Decision(answered.evolve(waiting_since=None), (*lost.effects, mail))
     return lost.after(*told)
 

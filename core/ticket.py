@@ -23,6 +23,9 @@ class TicketStatus(StrEnum):
     CLOSED = "closed"
 
 
+OPEN_STATUSES = tuple(each for each in TicketStatus if each is not TicketStatus.CLOSED)
+
+
 class Priority(StrEnum):
     """How much it hurries."""
 
@@ -51,6 +54,8 @@ class Ticket:
     because: FiledBecause
     status: TicketStatus = TicketStatus.OPEN
     priority: Priority = Priority.MEDIUM
+    merged_into: TicketId | None = None
+    """The ticket in which it goes on."""
 
 
 def ticket_id(prefix: str, chance: Iterable[int]) -> TicketId:

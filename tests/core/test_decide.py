@@ -7,12 +7,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from core.conversation import Question, Stage
+from core.conversation import Question, Stage, WakeFor
 from core.decide import STAGES, TABLE, decide
 from core.effects import Mail, OpenThread, Relay, RelayEdit, Say, TellAgents, UpdateCard, Words
 from core.events import (
     AgentEdited,
     AgentFiledTicket,
+    AgentHeld,
     AgentResolved,
     AgentTook,
     AgentWrote,
@@ -261,7 +262,7 @@ class Talks(RuleBasedStateMachine):
             )
         )
 
-    @rule(kind=st.sampled_from((AgentTook, AgentResolved, AgentFiledTicket)), who=AGENTS)
+    @rule(kind=st.sampled_from((AgentTook, AgentResolved, AgentFiledTicket, AgentHeld)), who=AGENTS)
     @precondition(lambda self: self.now.handed_over)
     def agent_presses(self, kind: type[AgentTook], who: object) -> None:
         self._happens(kind(at=self.at, agent=who))  # type: ignore[arg-type]
@@ -320,8 +321,10 @@ class Talks(RuleBasedStateMachine):
         answers = {True: self.now.contact.name, False: self.now.contact.email}
         for effect in effects:
             match effect:
-                case Relay(to=Side.CUSTOMER, message_id=said) | Mail(message_id=str(said)):
-                    assert not self.notes[MessageId(said)], "a note on its way to the customer"
+                case Relay(to=Side.CUSTOMER, message_id=said):
+                    assert not self.notes[said], "a note on its way to the customer"
+                case Mail(message_ids=mailed):
+                    assert not any(self.notes[each] for each in mailed), "a note in a mail"
                 case RelayEdit(to=Side.CUSTOMER, message_id=said):
                     assert not self.notes[said], "a note on its way to the customer, by an edit"
                 case Say(words=words, more=more):
@@ -364,9 +367,15 @@ class Talks(RuleBasedStateMachine):
             case Stage.ACTIVE:
                 assert wake is not None, "a conversation that never ends"
             case Stage.TICKETED:
-                assert (wake is not None) == bool(self.now.unmailed), "an answer never mailed"
+                assert (wake is None) == self._is_on_hold(), "a ticket that is forgotten"
+                mails = wake is not None and wake.reason is WakeFor.MAIL
+                assert mails == bool(self.now.unmailed), "an answer that is never mailed"
             case Stage.RESOLVED:
                 assert wake is None
+
+    def _is_on_hold(self) -> bool:
+        ticket = self.now.ticket
+        return ticket is not None and ticket.status is TicketStatus.ON_HOLD
 
     @invariant()
     def a_ticket_lives_as_long_as_its_conversation(self) -> None:

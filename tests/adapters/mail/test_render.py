@@ -7,17 +7,20 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import default
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 
+from adapters.mail.headers import Desk
 from adapters.mail.render import render
+from adapters.mail.tokens import Tokens
 from adapters.phrasebook import load_phrasebook
 from core.effects import Mail, MailKind, Words
 from core.errors import GiveUp
 from core.outbox import Outgoing
 from core.phrases import Phrase
 from core.richtext import Mark, Span, rich
-from tests.support.mailing import AT, answer, outgoing
+from tests.support.mailing import AT, answer, asked, outgoing
 
 PHRASEBOOK = load_phrasebook()
 SENDER = Address("Podrška", "podrska", "example.com")
@@ -35,10 +38,25 @@ OPENS_LATER = Words(
 )
 
 
-def rendered(sent: Outgoing, *, expect: Words | None = None, sender: Address = SENDER) -> bytes:
+CLOSES = Words(
+    phrase=Phrase.AGENTS_REMINDER, moment=AT + timedelta(days=2), now=AT, span=timedelta(days=4)
+)
+MERGED = Words(phrase=Phrase.AGENTS_TICKET_FILED, values={"ticket": "MNT-4K7Q2"})
+"""These stand for what the desk says of a ticket that closes soon, or was merged."""
+
+TOKENS = Tokens([b"a key of sixteen"], "podrska@example.com")
+
+
+def rendered(sent: Outgoing, *, sender: Address = SENDER, tokens: Tokens | None = None) -> bytes:
     effect = sent.delivery.effect
     assert isinstance(effect, Mail)
-    return render(sent, Mail(kind=effect.kind, expect=expect), PHRASEBOOK, sender).as_bytes()
+    return render(sent, effect, PHRASEBOOK, Desk(sender, tokens)).as_bytes()
+
+
+def of_kind(kind: MailKind, **changes: Any) -> Outgoing:
+    """Return a mail of this kind, with all that it needs."""
+    needed = {MailKind.CLOSING_SOON: CLOSES, MailKind.MERGED: MERGED}
+    return outgoing(kind, expect=needed.get(kind), **changes)
 
 
 def read(raw: bytes) -> EmailMessage:
@@ -76,7 +94,7 @@ class _Shown(HTMLParser):
 
 
 def words(text: str) -> list[str]:
-    return re.findall(r"[\w.:@-]+", text)
+    return [each.strip(":") for each in re.findall(r"[\w.:@-]+", text)]
 
 
 # What they say
@@ -84,7 +102,7 @@ def words(text: str) -> list[str]:
 
 def test_a_filed_ticket_in_english() -> None:
     """The first mail says: accepted, the ID, when to expect an answer, how to go on."""
-    mail = read(rendered(outgoing(), expect=MONDAY))
+    mail = read(rendered(outgoing(expect=MONDAY)))
 
     assert mail["Subject"] == "[MNT-4K7Q2] We have received your request"
     assert text_of(mail) == (
@@ -101,7 +119,7 @@ def test_a_filed_ticket_in_english() -> None:
 
 def test_a_filed_ticket_in_serbian() -> None:
     """The same in Serbian, with the day in the right case and the hours in the right form."""
-    mail = read(rendered(outgoing(language="sr"), expect=OPENS_LATER))
+    mail = read(rendered(outgoing(language="sr", expect=OPENS_LATER)))
 
     assert mail["Subject"] == "[MNT-4K7Q2] Примили смо Ваш захтев"
     assert text_of(mail) == (
@@ -156,12 +174,12 @@ def test_an_answer_carries_the_agents_words() -> None:
         "Hello,\n\n"
         "Mira answers your request MNT-4K7Q2:\n\n"
         "Try <this>:\nrm -r cache\nRead more <https://example.com/help>\n\n"
-        "With this answer came: račun.pdf, b.png. You find it in the chat.\n\n"
+        "Could not be attached: račun.pdf, b.png\n\n"
         "You can go on in the chat in which you wrote.\n\n"
         "Kind regards,\nSupport\n"
     )
     html = body(mail, "html")
-    assert "Mira answers your request <strong>MNT-4K7Q2</strong>:" in html
+    assert "<strong>Mira</strong> answers your request <strong>MNT-4K7Q2</strong>:" in html
     assert "<strong>&lt;this&gt;</strong>" in html
     assert "<pre>rm -r cache</pre>" in html
     assert '<a href="https://example.com/help" rel="noopener noreferrer nofollow">' in html
@@ -171,15 +189,18 @@ def test_an_answer_carries_the_agents_words() -> None:
 @pytest.mark.parametrize("kind", MailKind)
 def test_both_parts_say_the_same(kind: MailKind, language: str) -> None:
     """Whichever part is read, not a word is missing."""
-    mail = read(rendered(outgoing(kind, message=answer("Да.", "a.pdf"), language=language)))
+    said = {"message": answer("Да."), "others": [answer("Не.", "a.pdf")], "before": [asked("Ха?")]}
+    mail = read(rendered(of_kind(kind, **said, language=language, email_proven=True)))
 
-    assert words(_Shown(body(mail, "html")).text) == words(text_of(mail))
+    desk, *shown = words(_Shown(body(mail, "html")).text.partition("MNT-4K7Q2")[2])
+    assert desk == "Podrška"
+    assert shown == words(text_of(mail))
 
 
 @pytest.mark.parametrize("kind", MailKind)
 def test_nothing_is_loaded_from_elsewhere(kind: MailKind) -> None:
     """No picture, style sheet or script tells anybody that the mail was opened."""
-    html = body(read(rendered(outgoing(kind, message=answer()))), "html")
+    html = body(read(rendered(of_kind(kind, message=answer()))), "html")
 
     assert not set(_Shown(html).tags) & {"img", "link", "script", "iframe", "object", "form"}
     assert "url(" not in html
@@ -192,13 +213,14 @@ CANARY = "Canary7"
 
 
 @pytest.mark.parametrize("proven", [False, True])
-@pytest.mark.parametrize("kind", [MailKind.TICKET_FILED, MailKind.TICKET_CLOSED])
+@pytest.mark.parametrize("kind", [kind for kind in MailKind if kind is not MailKind.ANSWER])
 def test_no_automatic_mail_repeats_what_somebody_typed(kind: MailKind, proven: bool) -> None:
     """Neither names nor subject nor problem: the desk is no relay for spam to a typed address."""
     problem = answer(f"{CANARY} problem", f"{CANARY}.pdf", by=f"{CANARY} author")
-    sent = outgoing(
+    sent = of_kind(
         kind,
         message=problem,
+        before=[problem],
         name=f"{CANARY} name",
         offered_name=f"{CANARY} offered",
         email="typed@example.com",
@@ -280,6 +302,8 @@ def test_ids_are_never_encoded_and_lines_never_too_long() -> None:
     [
         (MailKind.TICKET_FILED, "auto-replied", "All"),
         (MailKind.TICKET_CLOSED, "auto-generated", "All"),
+        (MailKind.CLOSING_SOON, "auto-generated", "All"),
+        (MailKind.MERGED, "auto-generated", "All"),
         (MailKind.ANSWER, None, None),
     ],
 )
@@ -287,7 +311,7 @@ def test_automatic_mail_says_so(
     kind: MailKind, submitted: str | None, suppress: str | None
 ) -> None:
     """Other machines need not answer it; a person's answer is not marked."""
-    mail = read(rendered(outgoing(kind, message=answer())))
+    mail = read(rendered(of_kind(kind, message=answer())))
 
     assert mail["Auto-Submitted"] == submitted
     assert mail["X-Auto-Response-Suppress"] == suppress
