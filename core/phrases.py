@@ -219,6 +219,9 @@ class Phrase(StrEnum):
         "A mail to {email} came back ({detail}): the address does not work. Nothing more is mailed "
         "there until somebody writes from it."
     )
+    AGENTS_NOT_MAILED = (
+        "No automatic mail went to {email}: too many have been sent. Your answers are mailed."
+    )
     AGENTS_MAIL_OF_STRANGER = (
         "{sender} wrote a mail into this ticket, and is not known to be the customer. It stays "
         "among agents:"
