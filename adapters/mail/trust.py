@@ -1,5 +1,6 @@
 """What a mail may do: which conversation it belongs to, and whether its sender is proven."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -27,6 +28,7 @@ _RECIPIENTS: Final = (
 )
 """Where servers and programs note whom a mail is for."""
 
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _IN_THEIR_OWN_NAME: Final = frozenset({MailNature.PERSON, MailNature.AUTO_REPLY})
 
 
@@ -66,12 +68,18 @@ def judge(letter: Letter, raw: bytes, *, tokens: Tokens, own: Own, authserv_id: 
         token=(bounce.token or tied) if bounce else tied,
         proven=tied is not None
         and nature in _IN_THEIR_OWN_NAME
-        and len(head.get("from", ())) == 1
+        and _names_one_author(head)
         and tokens.was_sent_to(tied, letter.sender)
         and believed,
         verdict=verdict,
         bounce=bounce,
     )
+
+
+def _names_one_author(head: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether there is one From, with nothing in it at which a program could stop reading."""
+    named = head.get("from", ())
+    return len(named) == 1 and not _CONTROL.search(named[0])
 
 
 def _tie(head: Mapping[str, tuple[str, ...]], sender: str, tokens: Tokens) -> Token | None:
