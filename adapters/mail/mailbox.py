@@ -114,7 +114,7 @@ class Mailbox:
 
     def trouble(self, within: float = 60) -> str | None:
         """Return why no mail comes in, if it has been so for *within* seconds or from the start."""
-        if not self._tasks or not self._thread.is_alive():
+        if not self._tasks or self._stopping.is_set() or not self._thread.is_alive():
             return "is not being read"
         since = self._started_at if self._sound_at is None else self._sound_at
         silent = self._clock.monotonic() - since
