@@ -26,6 +26,7 @@ class OddImap:
     """What it says of sizes, where that is not true."""
     uid_last: bool = False
     """Tells the UID behind the mail's text."""
+    no_login: bool = False
     no_folder: bool = False
     read_only: bool = False
     idles: str = "deaf"
@@ -107,6 +108,8 @@ class OddImap:
                 return "NO [SERVERBUG] ana@example.org's mail cannot be opened"
             case ["UID", "STORE", *_]:
                 return "NO [OVERQUOTA] full"
+            case ["LOGIN", *_] if self.no_login:
+                return "NO [AUTHENTICATIONFAILED] ana@example.org is not you"
             case ["SELECT" | "EXAMINE", *_] if self.no_folder:
                 return "NO [NONEXISTENT] ana@example.org has no such folder"
             case ["SELECT", *_] if self.read_only:
