@@ -13,6 +13,8 @@ from adapters.mail.quote_lines import (
     is_forward_title,
     is_original_title,
     is_rule,
+    quoted_attribution_end,
+    unquoted,
 )
 
 
@@ -60,8 +62,11 @@ def layout(lines: Sequence[str], quoted: Sequence[bool], *, forwarded: bool) -> 
     at = 0
     while at < count:
         if kinds[at] is Kind.QUOTED:
-            if forwarded:
+            if forwarded or is_forward_title(unquoted(lines[at])):
                 return Layout(kinds=kinds, end=at, forwarded=at)
+            if at == 0 or kinds[at - 1] is not Kind.QUOTED:
+                end = quoted_attribution_end(lines, at)
+                kinds[at:end] = [Kind.ABOVE] * (end - at)
             fresh, ruled = at + 1, count
         elif kinds[at] is Kind.SAID:
             if is_forward_title(lines[at]):

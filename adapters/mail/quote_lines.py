@@ -115,6 +115,23 @@ def attribution_start(lines: Sequence[str], last: int, first: int) -> int | None
     return fallback
 
 
+def quoted_attribution_end(lines: Sequence[str], start: int) -> int:
+    """Return the line behind an attribution that a quote begins with; `start` if none does.
+
+    Apple's programs put it there.
+    """
+    bare = [unquoted(line) for line in lines[start : start + _ATTRIBUTION_LINES]]
+    for at in range(len(bare)):
+        if attribution_start(bare, at, 0) == 0 and is_dated(bare[: at + 1]):
+            return start + at + 1
+    return start
+
+
+def unquoted(line: str) -> str:
+    """Return the line without its first mark of a quote."""
+    return line.lstrip(" ").removeprefix(">") if len(line) <= LONGEST else ""
+
+
 def is_certain(attribution: Sequence[str]) -> bool:
     """Tell whether an attribution is one whatever stands under it: somebody, some time, wrote."""
     joined = " ".join(map(stripped, attribution))
