@@ -6,6 +6,7 @@ from enum import Enum, auto
 
 from adapters.mail.quote_lines import (
     attribution_start,
+    begins_with_attribution,
     header_block_end,
     is_blank,
     is_certain,
@@ -111,6 +112,8 @@ def _heading(
     if titled or end > first:
         end = max(end, at + 1) if first < count else at + 1
         return _Heading(min(at, ruled), end, marked=quote_below(end))
+    if begins_with_attribution(lines[at]):
+        return _Heading(at, at + 1, marked=False)
     start = attribution_start(lines, at, fresh)
     if start is None:
         return None

@@ -115,6 +115,15 @@ def attribution_start(lines: Sequence[str], last: int, first: int) -> int | None
     return fallback
 
 
+def begins_with_attribution(line: str) -> bool:
+    """Tell whether an attribution is followed, on its own line, by the beginning of the quote.
+
+    Yahoo's programs write so, with three spaces between.
+    """
+    attribution, spaces, _ = line[:LONGEST].strip(_BLANK).partition(":   ")
+    return spaces != "" and _opens(attribution) and is_certain([attribution])
+
+
 def quoted_attribution_end(lines: Sequence[str], start: int) -> int:
     """Return the line behind an attribution that a quote begins with; `start` if none does.
 
@@ -129,7 +138,7 @@ def quoted_attribution_end(lines: Sequence[str], start: int) -> int:
 
 def unquoted(line: str) -> str:
     """Return the line without its first mark of a quote."""
-    return line.lstrip(" ").removeprefix(">") if len(line) <= LONGEST else ""
+    return line.lstrip(" ").removeprefix(">")
 
 
 def is_certain(attribution: Sequence[str]) -> bool:

@@ -26,13 +26,13 @@ _LABELS = {
 }
 LABELS = {word: label for label, words in _LABELS.items() for word in words.split()}
 
-WROTE = frozenset("wrote wrote: schrieb schrieben piše pise пише écrit пишет".split())
+WROTE = frozenset("wrote schrieb schrieben geschrieben piše pise пише écrit пишет".split())
 """Words by which a line says that somebody wrote what follows."""
 
 WROTE_STEMS = ("napisa", "написа")
 """How such a word begins where its end says whether a man or a woman wrote: napisao/la."""
 
-OPENERS = frozenset("on am dana na у дана на le".split())
+OPENERS = frozenset("on am dana na u у дана на le".split())
 """Words with which a line begins that tells when something was written."""
 
 WEEKDAYS = (

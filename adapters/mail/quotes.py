@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from adapters.mail.quote_layout import Kind, Layout, layout
-from adapters.mail.quote_lines import is_blank, stripped
+from adapters.mail.quote_lines import is_blank, stripped, unquoted
 from adapters.mail.quote_words import FORWARD_PREFIXES
 from adapters.mail.signatures import signature_start
 from core.richtext import Mark, RichText, Span, rich
@@ -95,7 +95,26 @@ def _answers(lines: Sequence[str], found: Layout) -> list[int]:
     end = answers[-1] + 1
     if found.end == len(lines) and _introduces(lines[answers[-1]], kinds[end:]):
         end = len(kinds)
-    return [at for at in range(end) if kinds[at] in (Kind.SAID, Kind.QUOTED)]
+    return list(_without_empty_quotes(lines, kinds, range(end)))
+
+
+def _without_empty_quotes(
+    lines: Sequence[str], kinds: Sequence[Kind], numbers: range
+) -> Iterator[int]:
+    """Yield what was said and quoted, but no empty quoted line at a quote's beginning or end."""
+    quoting = False
+    empty: list[int] = []
+    for at in numbers:
+        if kinds[at] is Kind.SAID:
+            quoting, empty = False, []
+            yield at
+        elif kinds[at] is Kind.QUOTED and is_blank(unquoted(lines[at])):
+            empty.append(at)
+        elif kinds[at] is Kind.QUOTED:
+            if quoting:
+                yield from empty
+            quoting, empty = True, []
+            yield at
 
 
 def _is_below_one_quote(kinds: Sequence[Kind], answers: Sequence[int]) -> bool:

@@ -59,9 +59,10 @@ def _is_mark(line: str) -> bool:
 
 def _contacts_start(lines: Sequence[str], tail: Sequence[int]) -> int | None:
     """Return where, under a closing and a name, lines begin that tell where to reach somebody."""
-    closing = next((n for n, at in enumerate(tail) if _is_closing(lines[at])), None)
-    if closing is None:
+    closings = [n for n, at in enumerate(tail) if _is_closing(lines[at])]
+    if not closings:
         return None
+    closing = closings[-1]
     below = tail[closing + 2 :]
     named = closing + 1 < len(tail) and not _is_contact(lines[tail[closing + 1]])
     if not named or not any(_is_contact(lines[at]) for at in below):
