@@ -60,12 +60,14 @@ def layout(lines: Sequence[str], quoted: Sequence[bool], *, forwarded: bool) -> 
     count = len(lines)
     fresh = 0  # the first line that an attribution may still take
     ruled = count  # the drawn line right above, if there is one
+    before = Kind.BLANK  # the kind of the last line that is not blank
     at = 0
     while at < count:
         if kinds[at] is Kind.QUOTED:
-            if forwarded or is_forward_title(unquoted(lines[at])):
+            begins = before not in (Kind.QUOTED, Kind.ABOVE)
+            if forwarded or (begins and is_forward_title(unquoted(lines[at]))):
                 return Layout(kinds=kinds, end=at, forwarded=at)
-            if at == 0 or kinds[at - 1] is not Kind.QUOTED:
+            if begins:
                 end = quoted_attribution_end(lines, at)
                 kinds[at:end] = [Kind.ABOVE] * (end - at)
             fresh, ruled = at + 1, count
@@ -80,6 +82,7 @@ def layout(lines: Sequence[str], quoted: Sequence[bool], *, forwarded: bool) -> 
                 kinds[heading.begin : heading.end] = [Kind.ABOVE] * (heading.end - heading.begin)
                 at, fresh = heading.end - 1, heading.end
             ruled = at if is_rule(lines[at]) else count
+        before = before if kinds[at] is Kind.BLANK else kinds[at]
         at += 1
     return Layout(kinds=kinds, end=count, forwarded=count)
 

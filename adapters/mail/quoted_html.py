@@ -61,7 +61,7 @@ _BY_CLASS = {
     "k9mail-signature": _Part.SIGNATURE,
     "moz-cite-prefix": _Part.QUOTE,
     "moz-signature": _Part.SIGNATURE,
-    "protonmail_quote": _Part.QUOTE,
+    "protonmail_quote": _Part.AROUND,
     "protonmail_signature_block": _Part.SIGNATURE,
     "yahoo_quoted": _Part.QUOTE,
 }
@@ -81,7 +81,9 @@ class _Survey:
     onward: LexborNode | None = None
     signatures: list[LexborNode] = field(default_factory=list)
     begun: bool = False
-    """A quote was met."""
+    """A quote was met, or an element around one."""
+    titled: bool = False
+    """The first quote's title was looked at."""
     spoken: list[str] = field(default_factory=list)
     """The first words outside quotes, before the first of them."""
     above: list[str] | None = None
@@ -102,7 +104,9 @@ class _Survey:
         """Take a quote, one of its own or in an element that holds it."""
         self.begun = True
         self.settle_above()
-        self.keeps = self.keeps or is_forward_title(_first_words(node))
+        if not self.titled:  # what a later quote begins with was quoted with it
+            self.keeps = self.keeps or is_forward_title(_first_words(node))
+        self.titled = True
         if not around:
             self.quotes.append(node)
 
