@@ -14,6 +14,7 @@ _MOST_STYLES = 20  # around one another
 _MOST_TAGS = 30_000  # start and end tags
 _LONGEST = 1_000_000  # characters
 _MOST_ATTRIBUTES = 20
+_MOST_STEPS = 60  # through one tag
 _LONGEST_VALUE = 4_000
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]{0,20}(?![A-Za-z0-9])")
@@ -95,7 +96,7 @@ def _step(source: str, at: int, tidy: "_Tidy") -> int:
 def _attributes(source: str, at: int) -> tuple[str, int]:
     """Return a tag's attributes, written safely, and where the tag ends."""
     kept: list[str] = []
-    while True:
+    for _ in range(_MOST_STEPS):
         between = _BETWEEN.match(source, at)
         at = between.end() if between else at
         if at >= len(source):
@@ -113,6 +114,7 @@ def _attributes(source: str, at: int) -> tuple[str, int]:
             # An entity stays one: only what could end the value is written otherwise.
             safe = value.replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
             kept.append(f' {found[1].lower()}="{safe}"')
+    return "".join(kept), _behind(source, ">", at)
 
 
 def _behind(source: str, end: str, at: int) -> int:
