@@ -218,12 +218,16 @@ class _Page:
                 if line:
                     self._put(line)
             return
-        words = _SPACE.sub(" ", text)
+        words = _SPACE.sub(" ", text[:LONGEST_TEXT])
         self.space = self.space or words.startswith(" ")
         inner = words.strip(" ").replace("\u00a0", " ").replace("\ufeff", "")
-        if inner:
+        if not inner:
+            return
+        if inner.isspace():  # a hard space alone is an empty line, or a space
+            inner, words = ("", "") if self.breaks or not self.length else ("", " ")
+        if inner or not words:
             self._put(inner)
-            self.space = words.endswith(" ")
+        self.space = words.endswith(" ")
 
     def _line(self, apart: int) -> None:
         """See to it that the next word begins on a line of its own."""

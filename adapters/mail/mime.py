@@ -89,7 +89,7 @@ class _Builder:
         block = headers.block(self.raw, start, end, most_lines=lines)
         if block.cut:
             self.damages.append("the header is too long")
-        first = {name: value for name, value in reversed(block.fields)}
+        first = dict(reversed(block.fields))
         kind, parameters = _typed(first.get("content-type"), default)
         disposition, named = headers.parameters(
             headers.text_of(first.get("content-disposition", b""))
@@ -103,7 +103,7 @@ class _Builder:
                     self.damages.append(f"more than {_MOST_PARTS} parts")
                     break
                 children.append(self.part(at, until, depth + 1, inner))
-            kind = kind if children else "text/plain"
+            kind = kind if children else ("" if depth >= _DEEPEST else "text/plain")
         return Part(
             number=number,
             fields=block.fields,
