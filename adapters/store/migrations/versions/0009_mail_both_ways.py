@@ -21,7 +21,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq", name="pk_mail_keys"),
         sa.UniqueConstraint("key", name="uq_mail_keys_key"),
     )
-    works: sa.Column[bool] = sa.Column("email_works", sa.Boolean(), nullable=False, server_default=sa.true())
+    works: sa.Column[bool] = sa.Column(
+        "email_works", sa.Boolean(), nullable=False, server_default=sa.true()
+    )
     op.add_column("contacts", works)
     email: sa.Column[str] = sa.Column("email", sa.Text(), nullable=False, server_default="")
     op.add_column("departments", email)
