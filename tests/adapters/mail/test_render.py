@@ -181,7 +181,7 @@ def test_an_answer_carries_the_agents_words() -> None:
     html = body(mail, "html")
     assert "<strong>Mira</strong> answers your request <strong>MNT-4K7Q2</strong>:" in html
     assert "<strong>&lt;this&gt;</strong>" in html
-    assert "<pre>rm -r cache</pre>" in html
+    assert ">rm -r cache</pre>" in html
     assert '<a href="https://example.com/help" rel="noopener noreferrer nofollow">' in html
 
 
