@@ -192,8 +192,10 @@ def anew(unfinished: Iterable[Delivery]) -> list[Effect]:
         match delivery.effect:
             case OpenThread() | UpdateCard():
                 continue
-            case Relay(to=to, message_id=message_id) | RelayEdit(to=to, message_id=message_id):
-                again: Effect = Relay(to=to, message_id=message_id)
+            case Relay() as relay:
+                again: Effect = replace(relay, piece=None)
+            case RelayEdit(to=to, message_id=message_id):
+                again = Relay(to=to, message_id=message_id)
             case other:
                 again = other
         if not (isinstance(again, Relay) and again in effects):

@@ -11,6 +11,7 @@ from core.conversation import Conversation, Stage
 from core.effects import Effect
 from core.events import Event
 from core.ids import ConversationId, MessageId, Receipt, Thread, TicketId
+from core.mail_port import Mails
 from core.message import Attachment, Message
 from core.outbox import Delivery, Fits, Outgoing
 from core.outbox_port import Outbox
@@ -55,7 +56,21 @@ class About:
     conversation_id: ConversationId
 
 
-Origin = FromCustomer | FromThread | About
+@dataclass(frozen=True, kw_only=True)
+class FromMail:
+    """A mail, and what can be told of it; for a new conversation where it is tied to none."""
+
+    identity: Identity
+    name: str = ""
+    language: str | None = None
+    """An IETF tag: what the mail is written in."""
+    department: str | None = None
+    """That of the address it was sent to."""
+    conversation_id: ConversationId | None = None
+    """The conversation that it is tied to by proof."""
+
+
+Origin = FromCustomer | FromThread | FromMail | About
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +138,7 @@ class Audit:
     after: str
 
 
-class Transaction(Outbox, Protocol):
+class Transaction(Outbox, Mails, Protocol):
     """One transaction: all of it happens, or none. Reads see its own writes."""
 
     # Receiving
@@ -259,6 +274,13 @@ class Transaction(Outbox, Protocol):
 
     async def ticket(self, ticket_id: TicketId) -> Conversation | None:
         """Return the conversation that is this ticket."""
+        ...
+
+    async def open_tickets_of(self, contact: Contact, limit: int) -> list[Conversation]:
+        """Return the open tickets of a contact, newest first.
+
+        Also those of other contacts with the same e-mail address, where it is proven for both.
+        """
         ...
 
     async def messages_in(self, conversation: ConversationId) -> list[Message]:

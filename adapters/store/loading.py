@@ -159,6 +159,8 @@ async def load_departments(connection: AsyncConnection) -> tuple[Department, ...
             answer_within=timedelta(seconds=row.answer_within),
             idle=timedelta(seconds=row.idle),
             on_call=row.on_call,
+            remind_after=timedelta(seconds=row.remind_after),
+            close_after=timedelta(seconds=row.close_after),
         )
         for row in rows
     )

@@ -13,13 +13,14 @@ from adapters.store.delivering import Delivering
 from adapters.store.engine import CannotOpen, create_engine
 from adapters.store.lease import Lease, Tenure, Terms
 from adapters.store.looking import Looking
+from adapters.store.mailing import Mailing
 from adapters.store.mending import Mending
 from adapters.store.migrate import migrate
 from adapters.store.receiving import Receiving
 from adapters.store.tables import pulse
 
 
-class SqlTransaction(Receiving, Delivering, Mending, Looking):
+class SqlTransaction(Receiving, Delivering, Mending, Mailing, Looking):
     """One transaction: all of it happens, or none. Reads see its own writes."""
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -241,6 +242,8 @@ departments = Table(
     Column("answer_within", Double, nullable=False),
     Column("idle", Double, nullable=False),
     Column("on_call", Text, nullable=False),
+    Column("remind_after", Double, nullable=False, server_default=text("86400")),
+    Column("close_after", Double, nullable=False, server_default=text("604800")),
 )
 
 audit = Table(
@@ -252,6 +255,39 @@ audit = Table(
     Column("what", Text, nullable=False),
     Column("before", Text, nullable=False),
     Column("after", Text, nullable=False),
+)
+
+mailboxes = Table(
+    "mailboxes",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("uid_validity", BigInteger, nullable=False),
+    Column("last_uid", BigInteger, nullable=False),
+)
+
+mails = Table(
+    "mails",
+    metadata,
+    _seq(),
+    Column("key", Text, nullable=False, unique=True),
+    Column("fingerprint", Text, nullable=False, unique=True),
+    Column("mailbox", Text, nullable=False),
+    Column("uid_validity", BigInteger, nullable=False),
+    Column("uid", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("extent", Text, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("error", Text, nullable=False),
+    # The last one: SQLite reads through it to what stands behind it.
+    Column("raw", LargeBinary, nullable=False),
+)
+Index(
+    "ix_mails_not_taken",
+    mails.c.state,
+    mails.c.seq,
+    sqlite_where=mails.c.state != text("'taken'"),
+    postgresql_where=mails.c.state != text("'taken'"),
 )
 
 pulse = Table("pulse", metadata, Column("beat", Integer, nullable=False))

@@ -32,6 +32,10 @@ from core.effects import (
 from core.events import (
     AgentEdited,
     AgentFiledTicket,
+    AgentHeld,
+    AgentMerged,
+    AgentPrioritised,
+    AgentRenamed,
     AgentResolved,
     AgentRetried,
     AgentTook,
@@ -52,6 +56,7 @@ from core.message import Attachment, Side
 from core.phrases import Phrase
 from core.policy import Policy
 from core.richtext import plain
+from core.ticket import Priority
 from tests.support.builders import MILA, message_id
 
 # What happens
@@ -130,6 +135,24 @@ def resolves(who: Agent = MILA) -> Happens:
 
 def files(who: Agent = MILA) -> Happens:
     return lambda at: AgentFiledTicket(at=at, agent=who)
+
+
+def holds(who: Agent = MILA) -> Happens:
+    """Have an agent put the ticket on hold, or take it off."""
+    return lambda at: AgentHeld(at=at, agent=who)
+
+
+def renames(subject: str, who: Agent = MILA) -> Happens:
+    return lambda at: AgentRenamed(at=at, agent=who, subject=subject)
+
+
+def prioritises(priority: Priority, who: Agent = MILA) -> Happens:
+    return lambda at: AgentPrioritised(at=at, agent=who, priority=priority)
+
+
+def merges(into: str, who: Agent = MILA) -> Happens:
+    """Have an agent merge the ticket into another one, as far as they may."""
+    return lambda at: AgentMerged(at=at, agent=who, into=TicketId(into))
 
 
 def retries(delivery_id: str, who: Agent = MILA) -> Happens:

@@ -12,6 +12,7 @@ from adapters.store.memory.wakes import Wakes
 from core.contact import Contact, Identity
 from core.conversation import Conversation
 from core.ids import ContactId, ConversationId, DeliveryId, MessageId, Thread, TicketId
+from core.mail_port import Cursor, KeptMail
 from core.message import Message
 from core.policy import Department
 from core.ports import Audit, Incoming
@@ -69,6 +70,10 @@ class Tables:
         """What failed and may have arrived all the same."""
         self.departments: dict[str, Department] = {}
         self.audits: dict[int, Audit] = {}
+        self.mails: dict[str, KeptMail] = {}
+        self.fingerprints: dict[str, None] = {}
+        """Of all mails."""
+        self.cursors: dict[str, Cursor] = {}
         self._index()
 
     def put(self, table: dict[K, V], key: K, value: V) -> None:

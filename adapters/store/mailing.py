@@ -1,0 +1,94 @@
+"""Mails as they came, and how far each mailbox was read."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, select, text, true, update
+
+from adapters.store.loading import Part
+from adapters.store.saving import inserting, upsert
+from adapters.store.tables import mailboxes, mails
+from core.mail_port import Cursor, Extent, KeptMail, MailRecord, MailState
+
+_NOT_TAKEN = mails.c.state != text("'taken'")  # as the index has it
+_RECORD = [each for each in mails.c if each.name not in ("seq", "raw")]
+
+
+class Mailing(Part):
+    """The part of a transaction that keeps mails."""
+
+    async def keep_mails(self, kept: Sequence[KeptMail]) -> list[KeptMail]:
+        """Keep these, and return those that were not known by their fingerprints, in order."""
+        if not kept:
+            return []
+        statement = inserting(self._connection, mails).on_conflict_do_nothing()
+        rows = [{**asdict(each.record), "raw": each.raw} for each in kept]
+        returned = await self._connection.scalars(statement.returning(mails.c.key), rows)
+        new = set(returned)
+        first = {each.record.key: each for each in reversed(kept)}
+        return [each for each in kept if each.record.key in new and first[each.record.key] is each]
+
+    async def cursor(self, mailbox: str) -> Cursor | None:
+        """Return how far a mailbox was read; None if it never was."""
+        rows = await self._connection.execute(select(mailboxes).where(mailboxes.c.name == mailbox))
+        row = rows.one_or_none()
+        return None if row is None else Cursor(uid_validity=row.uid_validity, last_uid=row.last_uid)
+
+    async def set_cursor(self, mailbox: str, cursor: Cursor) -> None:
+        """Write down how far a mailbox was read."""
+        await upsert(self._connection, mailboxes, "name", [{"name": mailbox, **asdict(cursor)}])
+
+    async def mails_to_take(self, limit: int) -> list[MailRecord]:
+        """Return the new ones, oldest first."""
+        return await self.list_mails((MailState.NEW,), limit)
+
+    async def mail(self, key: str) -> KeptMail | None:
+        """Return a mail with its bytes."""
+        rows = await self._connection.execute(select(mails).where(mails.c.key == key))
+        row = rows.one_or_none()
+        return None if row is None else KeptMail(_record(row), row.raw)
+
+    async def mark_mail(self, key: str, state: MailState, error: str = "") -> None:
+        """Write down what has become of a mail."""
+        await self._connection.execute(
+            update(mails).where(mails.c.key == key).values(state=state, error=error)
+        )
+
+    async def list_mails(self, states: Collection[MailState], limit: int) -> list[MailRecord]:
+        """Return mails in these states, oldest first."""
+        rows = await self._connection.execute(
+            select(*_RECORD)
+            .where(mails.c.state.in_(list(states)), _indexed(states))
+            .order_by(mails.c.seq)
+            .limit(limit)
+        )
+        return [_record(row) for row in rows]
+
+    async def retry_mails(self, keys: Collection[str] | None = None) -> list[str]:
+        """Make unreadable and skipped mails new again, to be taken; return their keys.
+
+        Those with these keys, or all of them. Left out is what has no bytes to be read.
+        """
+        wanted = [] if keys is None else [mails.c.key.in_(list(keys))]
+        changed = await self._connection.scalars(
+            update(mails)
+            .where(
+                _NOT_TAKEN,
+                mails.c.state.in_([MailState.UNREADABLE, MailState.SKIPPED]),
+                mails.c.extent != Extent.NOTHING,
+                *wanted,
+            )
+            .values(state=MailState.NEW)
+            .returning(mails.c.key)
+        )
+        return list(changed)
+
+
+def _indexed(states: Collection[MailState]) -> ColumnElement[bool]:
+    return true() if MailState.TAKEN in states else _NOT_TAKEN
+
+
+def _record(row: Row[Any]) -> MailRecord:
+    values = {each.name: getattr(row, each.name) for each in _RECORD}
+    return MailRecord(**values | {"extent": Extent(row.extent), "state": MailState(row.state)})

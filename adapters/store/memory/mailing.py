@@ -1,0 +1,72 @@
+"""Mails as they came, and how far each mailbox was read."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from adapters.store.memory.part import Part
+from core.mail_port import Cursor, Extent, KeptMail, MailRecord, MailState
+
+_MAY_BE_RETRIED = (MailState.UNREADABLE, MailState.SKIPPED)
+
+
+class Mailing(Part):
+    """The part of a transaction that keeps mails."""
+
+    async def keep_mails(self, kept: Sequence[KeptMail]) -> list[KeptMail]:
+        """Keep these, and return those that were not known by their fingerprints, in order."""
+        tables = self._tables
+        new = []
+        for each in kept:
+            if each.record.fingerprint not in tables.fingerprints:
+                tables.put(tables.fingerprints, each.record.fingerprint, None)
+                tables.put(tables.mails, each.record.key, each)
+                new.append(each)
+        return new
+
+    async def cursor(self, mailbox: str) -> Cursor | None:
+        """Return how far a mailbox was read; None if it never was."""
+        return self._tables.cursors.get(mailbox)
+
+    async def set_cursor(self, mailbox: str, cursor: Cursor) -> None:
+        """Write down how far a mailbox was read."""
+        self._tables.put(self._tables.cursors, mailbox, cursor)
+
+    async def mails_to_take(self, limit: int) -> list[MailRecord]:
+        """Return the new ones, oldest first."""
+        return await self.list_mails((MailState.NEW,), limit)
+
+    async def mail(self, key: str) -> KeptMail | None:
+        """Return a mail with its bytes."""
+        return self._tables.mails.get(key)
+
+    async def mark_mail(self, key: str, state: MailState, error: str = "") -> None:
+        """Write down what has become of a mail."""
+        if key in self._tables.mails:
+            self._set_state(key, state, error)
+
+    async def list_mails(self, states: Collection[MailState], limit: int) -> list[MailRecord]:
+        """Return mails in these states, oldest first."""
+        records = (each.record for each in self._tables.mails.values())
+        return [each for each in records if each.state in states][:limit]
+
+    async def retry_mails(self, keys: Collection[str] | None = None) -> list[str]:
+        """Make unreadable and skipped mails new again, to be taken; return their keys.
+
+        Those with these keys, or all of them. Left out is what has no bytes to be read.
+        """
+        records = [each.record for each in self._tables.mails.values()]
+        changed = [
+            each
+            for each in records
+            if each.state in _MAY_BE_RETRIED
+            and each.extent is not Extent.NOTHING
+            and (keys is None or each.key in keys)
+        ]
+        for each in changed:
+            self._set_state(each.key, MailState.NEW, each.error)
+        return [each.key for each in changed]
+
+    def _set_state(self, key: str, state: MailState, error: str) -> None:
+        mail = self._tables.mails[key]
+        marked = replace(mail, record=replace(mail.record, state=state, error=error))
+        self._tables.put(self._tables.mails, key, marked)
