@@ -39,11 +39,13 @@ OPENS_LATER = Words(
 
 
 CLOSES = Words(
-    phrase=Phrase.AGENTS_REMINDER, moment=AT + timedelta(days=2), now=AT, span=timedelta(days=4)
+    phrase=Phrase.TICKET_CLOSING_SOON,
+    values={"ticket": "MNT-4K7Q2"},
+    moment=AT + timedelta(days=4, hours=14),
+    now=AT,
+    zone="Europe/Belgrade",
 )
-MERGED = Words(phrase=Phrase.AGENTS_TICKET_FILED, values={"ticket": "MNT-4K7Q2"})
-"""These stand for what the desk says of a ticket that closes soon, or was merged."""
-
+MERGED = Words(phrase=Phrase.TICKET_MERGED, values={"ticket": "MNT-4K7Q2", "into": "MNT-7HHH2"})
 TOKENS = Tokens([b"a key of sixteen"], "podrska@example.com")
 
 
@@ -146,6 +148,30 @@ def test_a_closed_ticket_in_serbian_latin() -> None:
     )
     assert mail["Content-Language"] == "sr-Latn"
     assert '<html lang="sr-Latn">' in body(mail, "html")
+
+
+def test_a_ticket_that_closes_soon() -> None:
+    """The warning says when, and that a word is enough."""
+    mail = read(rendered(of_kind(MailKind.CLOSING_SOON), tokens=TOKENS))
+
+    assert mail["Subject"] == "[MNT-4K7Q2] Your request will be closed soon"
+    assert text_of(mail) == (
+        "Hello,\n\n"
+        "We have answered your request MNT-4K7Q2 and have not heard from you since. It will be "
+        "closed on Friday at 08:00 (in 5 days). If it is not solved, just write.\n\n"
+        "To go on, reply to this mail or write in the chat in which you wrote before.\n\n"
+        "Kind regards,\nSupport\n"
+    )
+
+
+def test_a_merged_ticket_in_serbian() -> None:
+    """The customer learns under which ID it goes on."""
+    mail = read(rendered(of_kind(MailKind.MERGED, language="sr"), tokens=TOKENS))
+
+    assert mail["Subject"] == "[MNT-4K7Q2] Ваш захтев се наставља уз други"
+    assert "MNT-4K7Q2" in text_of(mail)
+    assert "MNT-7HHH2" in text_of(mail)
+    assert "За наставак одговорите на овај имејл" in text_of(mail)
 
 
 def test_no_hour_is_promised_where_none_is_known() -> None:

@@ -24,7 +24,7 @@ def mail(kind: MailKind = MailKind.ANSWER, **changes: Any) -> EmailMessage:
 
 def by_mail(subject: str, *ids: str) -> dict[str, Any]:
     """Return what makes a conversation one that began with a mail."""
-    return {"identity": Identity(MAIL, "ana@example.com"), "subject": subject, "mail_ids": ids}
+    return {"identity": Identity(MAIL, "ana@example.com"), "mail_subject": subject, "mail_ids": ids}
 
 
 # The thread
@@ -147,11 +147,15 @@ def test_a_strangers_subject_goes_nowhere(kind: MailKind) -> None:
     assert unproven["Subject"].startswith("[MNT-4K7Q2] ")
 
 
-def test_a_subject_made_by_the_desk_is_not_the_customers() -> None:
-    """What began in a chat has the desk's own subject, so that its mails stay together."""
-    sent = mail(conversation={"subject": "First words", "mail_ids": HERS}, email_proven=True)
+def test_how_agents_call_it_stays_among_agents() -> None:
+    """Nor are the first words of a chat a subject of anybody's mail."""
+    renamed = by_mail("Help") | {"subject": "Always complains"}
 
-    assert sent["Subject"] == "[MNT-4K7Q2] Answer to your request"
+    for talk, subject in (
+        (renamed, "Re: Help [MNT-4K7Q2]"),
+        ({"subject": "First words", "mail_ids": HERS}, "[MNT-4K7Q2] Answer to your request"),
+    ):
+        assert mail(conversation=talk, email_proven=True)["Subject"] == subject
 
 
 @pytest.mark.parametrize(
