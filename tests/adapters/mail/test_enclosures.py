@@ -1,8 +1,5 @@
 """The files that agents send go with the mail."""
 
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default
 from pathlib import Path
 
 import pytest
@@ -14,7 +11,6 @@ from adapters.mail.channel import MailChannel
 from adapters.mail.enclosures import ROOM, Enclosure, enclose, file_name, fitted
 from adapters.mail.headers import Desk
 from adapters.mail.render import render
-from adapters.phrasebook import load_phrasebook
 from core.effects import Mail, MailKind, Words
 from core.errors import FileAway, GiveUp, Retry
 from core.message import MEGABYTE, Attachment, AttachmentKind
@@ -23,11 +19,10 @@ from core.phrases import Phrase
 from sandbox.clock import Clock
 from sandbox.mail import SIZE_LIMIT, MailServer
 from sandbox.mailbox import Mail as Received
-from tests.adapters.mail.test_render import SENDER
+from tests.support.letters import PHRASEBOOK, SENDER, read
 from tests.support.mail_files import Shelf, files_from
 from tests.support.mailing import a_file, answer, outgoing
 
-PHRASEBOOK = load_phrasebook()
 GONE = GiveUp("deleted", why=Words(phrase=Phrase.WHY_FILE_GONE))
 
 
@@ -39,10 +34,6 @@ def rendered(sent: Outgoing, *enclosures: Enclosure) -> bytes:
 
 def enclosed(file: Attachment, content: bytes = b"x") -> Enclosure:
     return Enclosure(attachment=file, content=content, size=len(content))
-
-
-def read(raw: bytes) -> EmailMessage:
-    return message_from_bytes(raw, EmailMessage, policy=default)
 
 
 async def received(

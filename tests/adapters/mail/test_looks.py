@@ -10,12 +10,11 @@ from playwright.async_api import Page, ViewportSize, async_playwright
 
 from adapters.mail.headers import Desk
 from adapters.mail.render import render
-from adapters.phrasebook import load_phrasebook
 from core.effects import Mail, MailKind
 from core.outbox import Outgoing
 from core.richtext import Mark, Span, rich
 from docs.mail_images import html_of, samples
-from tests.adapters.mail.test_render import SENDER
+from tests.support.letters import PHRASEBOOK, SENDER
 from tests.support.mailing import answer, asked, outgoing
 
 CHROMIUM = shutil.which("chromium")
@@ -63,7 +62,7 @@ async def page() -> AsyncIterator[Page]:
 
 def html(sent: Outgoing) -> str:
     assert isinstance(sent.delivery.effect, Mail)
-    return html_of(render(sent, sent.delivery.effect, load_phrasebook(), Desk(SENDER, None)))
+    return html_of(render(sent, sent.delivery.effect, PHRASEBOOK, Desk(SENDER, None)))
 
 
 def unwieldy() -> str:

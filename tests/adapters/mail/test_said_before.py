@@ -8,7 +8,7 @@ import pytest
 from core.effects import MailKind
 from core.message import Attachment, AttachmentKind, Message, Part
 from core.richtext import Mark, Span, rich
-from tests.adapters.mail.test_render import body, read, rendered, text_of
+from tests.support.letters import body, read, rendered, text_of
 from tests.support.mailing import AT, answer, asked, outgoing
 
 HELP = asked("It does not start.\nSince today.", "photo.jpg")

@@ -10,7 +10,7 @@ from adapters.mail.tokens import Tokens
 from core.contact import Identity
 from core.effects import MailKind
 from core.outbox import MAIL
-from tests.adapters.mail.test_render import SENDER, TOKENS, of_kind, read, rendered
+from tests.support.letters import SENDER, TOKENS, of_kind, read, rendered
 from tests.support.mailing import answer, outgoing
 
 HERS = ("<CAF1@mail.gmail.com>", "<0$z?q%+2@[10.0.0.1]>")
