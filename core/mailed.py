@@ -67,6 +67,7 @@ def begun(now: Conversation, event: CustomerMailed, policy: Policy) -> Decision:
         wake=None,
         waiting_since=event.at,
         mail_ids=_with(now, event),
+        mail_subject=event.subject,
     )
     filed = timed(filed, event.at, policy)
     effects: list[Effect] = [OpenThread()]
