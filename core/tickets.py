@@ -9,6 +9,7 @@ from core.effects import Words
 from core.events import AgentMerged, AgentResolved, Event
 from core.ids import AgentId, ConversationId, TicketId
 from core.message import Message
+from core.policy import Policy
 from core.ports import AGAIN, About, Audit, Clock, Incoming, Store
 from core.ticket_merging import why_not
 
@@ -39,6 +40,14 @@ class Tickets:
         """Return everything said in a ticket, in order."""
         async with self._store.transaction() as tx:
             return await tx.messages_in(ticket.id)
+
+    async def zone_of(self, ticket: Conversation) -> str:
+        """Return the time zone of the department that a ticket belongs to."""
+        async with self._store.transaction() as tx:
+            departments = await tx.departments()
+        if not departments:
+            return "UTC"
+        return Policy(departments=departments).department(ticket.department).hours.zone
 
     async def others(self, ticket: Conversation) -> list[Conversation]:
         """Return the open tickets into which this one can be merged, the newest first."""
