@@ -5,6 +5,8 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.mail.imap_url import parse_imap_url
+from adapters.mail.mailbox import Mailbox, Take
 from adapters.slack.gaps import Gaps
 from adapters.slack.hours import register_hours
 from adapters.slack.listener import SlackListener
@@ -97,3 +99,13 @@ def telegram_listener(
         secret=settings.telegram_webhook_secret.get_secret_value(),
         on_unreadable=keep,
     )
+
+
+def mailbox_listener(
+    settings: Settings, store: SqlStore, clock: Clock, take: Take
+) -> Mailbox | None:
+    """Return what reads the mailbox and has *take* make events of it; None without IMAP_URL."""
+    if settings.imap_url is None:
+        return None
+    server = parse_imap_url(settings.imap_url.get_secret_value())
+    return Mailbox(server, store, clock, take)

@@ -44,6 +44,8 @@ class WakeFor(StrEnum):
     REMINDER = "reminder"
     DEADLINE = "deadline"
     IDLE = "idle"
+    MAIL = "mail"
+    """Answers that nobody seems to have read in the chat are mailed."""
     TICKET_REMINDER = "ticket-reminder"
     """A ticket has waited for the agents for long."""
     CLOSING_SOON = "closing-soon"
@@ -111,10 +113,18 @@ class Conversation:
     """When a ticket is filed if nobody answers; set with the reminder that comes before it."""
     wake: Wake | None = None
     ticket: Ticket | None = None
+    reachable: bool = True
+    """Whether there is a chat that still carries words to the customer."""
+    heard_at: datetime | None = None
+    """When the customer last said something in the chat (UTC)."""
     mail_ids: tuple[str, ...] = ()
     """The Message-IDs of the customer's mails, the newest last."""
-    reachable: bool = True
-    """Whether the channel still carries words to the customer."""
+    also: tuple[str, ...] = ()
+    """Further addresses from which the customer writes, as agents have said."""
+    unmailed: tuple[MessageId, ...] = ()
+    """Answers that wait to be mailed, for the customer may be reading them in the chat."""
+    mail_at: datetime | None = None
+    """When they are mailed, if there is no sign until then that they were read (UTC)."""
     resolved_at: datetime | None = None
 
     continues: ConversationId | None = None

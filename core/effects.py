@@ -69,6 +69,8 @@ class TellAgents:
     """Whether the group on call is mentioned."""
     retry: DeliveryId | None = None
     """A failed delivery that agents can have tried again with a button beside these words."""
+    stranger: MessageId | None = None
+    """What somebody else mailed: beside these words agents say whose it is."""
     leads_to: Thread | None = None
     """Another thread that these words are about."""
 

@@ -54,6 +54,40 @@ class CustomerChose(Happened):
     """What the button carries; see `core.buttons`."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class CustomerMailed(Happened):
+    """Somebody wrote a mail: a new request, or into the ticket that it is tied to by proof.
+
+    Whether it is the customer who wrote there is for the conversation to say.
+    """
+
+    message_id: MessageId
+    sent_at: datetime
+    sender: str
+    """The address it says it is from."""
+    subject: str = ""
+    text: RichText = RichText("")
+    attachments: tuple[Attachment, ...] = ()
+    mail_id: str = ""
+    """Its Message-ID: what our own mails refer to."""
+    proven: bool = False
+    """Whether it answers something that was sent to its sender alone, and nobody else."""
+    authentic: bool = False
+    """Whether it is from the sender that it names, as far as our mail server can tell."""
+    automatic: bool = False
+    """Whether a machine wrote it: it is never answered by one of ours."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailBounced(Happened):
+    """A mail of the desk's came back."""
+
+    email: str
+    """The address that did not take it."""
+    detail: str
+    """Why, in the words of the mail servers; for agents."""
+
+
 class Command(StrEnum):
     """What a customer can ask of the desk itself."""
 
@@ -227,6 +261,26 @@ class AgentRetried(Happened):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AgentAdopted(Happened):
+    """An agent said that whoever mailed this is the customer, too."""
+
+    agent: Agent
+    message_id: MessageId
+    sender: str = ""
+    """Their address; filled in by the desk."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentSplit(Happened):
+    """An agent wants what somebody mailed into this conversation to be a request of its own."""
+
+    agent: Agent
+    message_id: MessageId
+    sender: str = ""
+    """Who mailed it; filled in by the desk."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class TimerFired(Happened):
     """The conversation's wake time has come, or may have been set by a clock that was ahead."""
 
@@ -255,6 +309,8 @@ class ThreadLost(Happened):
 Event = (
     CustomerWrote
     | CustomerEdited
+    | CustomerMailed
+    | MailBounced
     | CustomerChose
     | CustomerCommanded
     | CustomerLeft
@@ -272,6 +328,8 @@ Event = (
     | AgentMerged
     | TicketTookIn
     | AgentRetried
+    | AgentAdopted
+    | AgentSplit
     | TimerFired
     | DeliveryFailed
     | ThreadLost

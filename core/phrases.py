@@ -215,6 +215,26 @@ class Phrase(StrEnum):
     AGENTS_BY_MAIL_INSTEAD = "It goes to {email} by e-mail instead."
     AGENTS_NO_WAY = "There is no e-mail address to try instead."
     AGENTS_MAIL_FAILED = "The e-mail to {email} could not be delivered: {reason}."
+    AGENTS_MAIL_BOUNCED = (
+        "A mail to {email} came back ({detail}): the address does not work. Nothing more is mailed "
+        "there until somebody writes from it."
+    )
+    AGENTS_NOT_MAILED = (
+        "No automatic mail went to {email}: too many have been sent. Your answers are mailed."
+    )
+    AGENTS_MAIL_OF_STRANGER = (
+        "{sender} wrote a mail into this ticket, and is not known to be the customer. It stays "
+        "among agents:"
+    )
+    AGENTS_MAIL_AUTOMATIC = "An automatic mail from {sender} came. It stays among agents:"
+    AGENTS_ADOPTED = "{agent}: {sender} is the customer, too. What they write now counts."
+    AGENTS_SPLIT = "{agent} made a ticket of its own out of the mail from {sender}."
+    AGENTS_MAIL_IS_GONE = (
+        "That was mailed already, and a mail cannot be changed. Write again what is to be put "
+        "right."
+    )
+    BUTTON_ADOPT = "This is the customer, too"
+    BUTTON_SPLIT = "Make it a new ticket"
     AGENTS_TRYING_AGAIN = "{agent} has this tried again."
     AGENTS_NOTHING_TO_RETRY = "There is nothing left here to be tried again."
     AGENTS_FILE_TOO_BIG = "{name} is too big for the customer's channel (at most {limit} MB)."

@@ -99,7 +99,7 @@ def delivery_failed(now: Conversation, event: DeliveryFailed, policy: Policy) ->
     by_mail_instead = now.ticket is None and lost.conversation.ticket is not None
     retry = None if by_mail_instead else event.delivery_id
     told: list[Effect] = [TellAgents(words=words, retry=retry)]
-    if event.gone and not now.contact.email:
+    if event.gone and not now.contact.takes_mail:
         told.append(TellAgents(words=Words(phrase=Phrase.AGENTS_NO_WAY)))
     if by_mail_instead:
         values = {"email": now.contact.email}
@@ -133,7 +133,7 @@ def _unreachable(
         return Decision(now)
     lost = now.evolve(reachable=False)
     told = TellAgents(words=Words(phrase=Phrase.AGENTS_CUSTOMER_LEFT))
-    if now.stage in (Stage.WAITING, Stage.ACTIVE) and now.contact.email:
+    if now.stage in (Stage.WAITING, Stage.ACTIVE) and now.contact.takes_mail:
         return file_ticket(lost, FiledBecause.UNREACHABLE, event, policy).after(told)
     return Decision(lost, (told,) if now.handed_over else ())
 

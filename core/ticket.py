@@ -41,6 +41,8 @@ class FiledBecause(StrEnum):
     UNANSWERED = "unanswered"
     AGENT = "agent"
     UNREACHABLE = "unreachable"
+    MAIL = "mail"
+    """The customer wrote a mail."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from core.policy import Policy
 from core.richtext import clean_name
 from core.ticket import Priority, TicketStatus
 from core.ticket_times import closing, reminder, set_right, timed
+from core.unread import mail_unread
 
 LONGEST_SUBJECT = 120
 """Code points that agents may give a subject."""
@@ -69,6 +70,9 @@ def wake(now: Conversation, event: TimerFired, policy: Policy) -> Decision:
             return _warn(now, event, policy)
         case WakeFor.CLOSING:
             return _close(now, event, policy)
+        case WakeFor.MAIL:
+            read, mail = mail_unread(now)
+            return Decision(timed(read, event.at, policy), mail)
     return Decision(timed(now, event.at, policy))
 
 
@@ -99,7 +103,7 @@ def _warn(now: Conversation, event: TimerFired, policy: Policy) -> Decision:
         zone=department.hours.zone,
     )
     effects: list[Effect] = [Say(words=words)] if now.reachable else []
-    if now.contact.email:
+    if now.contact.takes_mail:
         effects.append(Mail(kind=MailKind.CLOSING_SOON, expect=words))
     return Decision(now.evolve(wake=last), tuple(effects))
 
@@ -110,7 +114,7 @@ def _close(now: Conversation, event: TimerFired, policy: Policy) -> Decision:
     values = {"ticket": now.ticket.id if now.ticket else ""}
     words = Words(phrase=Phrase.TICKET_CLOSED_SILENT, values=values)
     effects: list[Effect] = [Say(words=words)] if now.reachable else []
-    if now.contact.email:
+    if now.contact.takes_mail:
         effects.append(Mail(kind=MailKind.TICKET_CLOSED))
     told = TellAgents(words=Words(phrase=Phrase.AGENTS_RESOLVED_IDLE, span=silent))
     return Decision(resolve(now, event.at), (*effects, UpdateCard(), told))

@@ -126,7 +126,7 @@ def agent_merged(now: Conversation, event: AgentMerged, policy: Policy) -> Decis
     told: list[Effect] = []
     if now.reachable:
         told.append(Say(words=words))
-    elif now.contact.email:
+    elif now.contact.takes_mail:
         told.append(Mail(kind=MailKind.MERGED, expect=words))
     noted = Words(
         phrase=Phrase.AGENTS_MERGED, values={"agent": event.agent.name, "ticket": into.ticket}

@@ -45,15 +45,21 @@ def set_right(now: Conversation, at: datetime, policy: Policy) -> Conversation:
     if now.wake is None:
         return now
     latest = _wake(now, at, policy)
+    if now.wake.reason is WakeFor.MAIL:
+        latest = Wake(at=at + policy.unread, reason=WakeFor.MAIL)
     if now.wake.reason is WakeFor.CLOSING:
         latest = closing(at, policy.department(now.department), policy)
     if latest is None or now.wake.at <= latest.at:
         return now
     since = now.waiting_since
-    return now.evolve(wake=latest, waiting_since=min(since, at) if since else None)
+    mail_at = latest.at if now.mail_at else None
+    waiting_since = min(since, at) if since else None
+    return now.evolve(wake=latest, mail_at=mail_at, waiting_since=waiting_since)
 
 
 def _wake(now: Conversation, at: datetime, policy: Policy) -> Wake | None:
+    if now.mail_at is not None:
+        return Wake(at=now.mail_at, reason=WakeFor.MAIL)
     department = policy.department(now.department)
     status = now.ticket.status if now.ticket else None
     if status is TicketStatus.ANSWERED:

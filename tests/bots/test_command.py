@@ -280,7 +280,7 @@ def test_wrong_settings_are_listed_whatever_the_command(
 COMMANDS = {
     (): [
         *("run", "demo", "doctor", "bench", "hours", "departments", "tickets", "events"),
-        *("deliveries", "backup", "restore", "simulate"),
+        *("deliveries", "mail", "backup", "restore", "simulate"),
     ],
     ("run",): ["SIGTERM"],
     ("demo",): ["--port", "--browser"],
@@ -297,6 +297,10 @@ COMMANDS = {
     ("events",): ["list", "retry"],
     ("events", "list"): ["--most"],
     ("events", "retry"): ["KEYS", "--all"],
+    ("mail",): ["list", "show", "retry"],
+    ("mail", "list"): ["--all", "--most"],
+    ("mail", "show"): ["KEY", "--raw"],
+    ("mail", "retry"): ["KEYS", "--all"],
     ("tickets",): ["list", "show", "close", "merge", "transcript"],
     ("tickets", "close"): ["TICKET"],
     ("tickets", "merge"): ["TICKET", "INTO"],

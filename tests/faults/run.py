@@ -99,7 +99,7 @@ class _Run:
             struck=sum((each.struck for each in self._traffic), self._troubles.struck),
             slowest_recovery=max(self._recoveries(), default=0),
             seconds=time.monotonic() - began,
-            in_vain=self._in_vain,
+            in_vain=(*self._in_vain, *self._people.in_vain),
         )
 
     def _use_doors(self, plan: Plan) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from adapters.mail.headers import Desk
+from adapters.mail.heading import Desk
 from adapters.mail.render import render
 from adapters.mail.tokens import Tokens
 from adapters.phrasebook import load_phrasebook
