@@ -346,6 +346,9 @@ class Phrase(StrEnum):
     WHY_NO_ADDRESS = "there is no address to which mail can be sent"
     WHY_MAIL_REFUSED = "the mail server refused it ({detail})"
 
+    # A transcript
+    TRANSCRIPT_NOTE = "note, not for the customer"
+
     # A ticket's forms in the agents' platform
     SUBJECT_HINT = "Only agents see it."
     MERGE_EXPLAINED = (
