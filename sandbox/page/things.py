@@ -5,8 +5,8 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from sandbox.letter import Mail
 from sandbox.mail import MailServer
-from sandbox.mailbox import Mail
 from sandbox.page.guard import FOREIGN_POLICY
 from sandbox.slack import SlackServer
 from sandbox.telegram import ApiError, TelegramServer
