@@ -10,6 +10,7 @@ MAIL_EXCHANGER: Final = "mx.sandbox.test"
 """By which name the sandbox's mail server vouches for senders (RFC 8601, "authserv-id")."""
 
 _DOMAIN: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
+_BARE_NEWLINE: Final = re.compile(rb"(?<!\r)\n")
 _UNSAFE: Final = re.compile(r"[^!-~]")
 
 
@@ -30,7 +31,7 @@ def traced(mail: Mail, recipient: str, *, proven: bool) -> bytes:
         f"Authentication-Results: {MAIL_EXCHANGER};",
         *(_passed(sender, domain) if proven else _failed(sender, domain)),
     )
-    return "".join(f"{line}\r\n" for line in lines).encode() + mail.raw
+    return "".join(f"{line}\r\n" for line in lines).encode() + _BARE_NEWLINE.sub(b"\r\n", mail.raw)
 
 
 def _passed(sender: str, domain: str) -> tuple[str, ...]:
