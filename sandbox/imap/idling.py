@@ -22,7 +22,7 @@ async def idle(line: Line, mailbox: Mailbox, view: View | None, quiet: float) ->
             await asyncio.wait({done}, timeout=quiet)
         while not done.done():
             rung = mailbox.bell.listen()
-            if view:
+            if view is not None:  # an empty one is false
                 line.say(*view.news())
                 await line.flush()
             await _either(done, rung)
