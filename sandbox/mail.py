@@ -90,6 +90,11 @@ class MailServer:
         return self._mailboxes.setdefault(plain, Mailbox(plain))
 
     @property
+    def addresses(self) -> list[str]:
+        """The addresses for which mail has come."""
+        return [address for address, box in self._mailboxes.items() if box.mails]
+
+    @property
     def customers(self) -> list[MailCustomer]:
         """The people with a mail program, in the order in which they came."""
         return list(self._customers.values())
@@ -133,7 +138,10 @@ class MailServer:
 
     def snapshot(self) -> dict[str, Any]:
         """Return all mailboxes and their mail as plain JSON."""
-        return {address: mailbox.as_json() for address, mailbox in self._mailboxes.items()}
+        return {
+            address: [mail.as_json() for mail in mailbox.mails]
+            for address, mailbox in self._mailboxes.items()
+        }
 
     def _connection(self) -> SMTP:
         offers_starttls = self._tls is not None and self._scheme == "smtp"

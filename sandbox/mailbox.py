@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from sandbox.bell import Bell
 from sandbox.letter import Mail
@@ -68,10 +68,6 @@ class Mailbox:
             kept.uid = number
         self.uid_next = len(self.kept) + 1
         self.bell.ring()
-
-    def as_json(self) -> list[dict[str, Any]]:
-        """Return what a mail program shows, oldest first; the mails are named by their `uid`."""
-        return [{**kept.mail.as_json(), "uid": kept.uid} for kept in self.kept]
 
     async def receives(self, fragment: str, timeout: float = 5) -> Mail:
         """Return the oldest mail with *fragment* in its subject, waiting for it if need be.
