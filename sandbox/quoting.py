@@ -30,7 +30,7 @@ _MONTHS: Final = {
     "de": "Jan. Feb. März Apr. Mai Juni Juli Aug. Sept. Okt. Nov. Dez.".split(),
 }
 _BODY: Final = re.compile(r"<body[^>]{0,2000}>(.*)</body>", re.DOTALL | re.IGNORECASE)
-_MARKUP: Final = re.compile(r"<(?:style|head)\b.*?</(?:style|head)>|<[^>]*>", re.DOTALL)
+_MARKUP: Final = re.compile(r"<[^<>]*>")
 _QUOTE_STYLE: Final = (
     "margin:0px 0px 0px 0.8ex;border-left:1px solid rgb(204,204,204);padding-left:1ex"
 )
