@@ -10,7 +10,7 @@ from adapters.mail.letter import Letter
 from adapters.mail.reading import part, read
 
 CORPUS = Path(__file__).parents[2] / "corpus" / "mail"
-MAILS = sorted(CORPUS.rglob("*.eml"))
+MAILS = sorted(mail for mail in CORPUS.rglob("*.eml") if mail.parent.name != "spoofed")
 
 
 def _shown(letter: Letter, key: str) -> Any:
