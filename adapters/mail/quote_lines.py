@@ -85,7 +85,7 @@ def header_block_end(lines: Sequence[str], start: int, *, titled: bool) -> int:
             strange += 1
     if titled:
         return end if len(seen) >= 2 else start
-    begins = start < len(lines) and _label(lines[start]) is Label.SENDER
+    begins = start < len(lines) and _label(lines[start]) in (Label.SENDER, Label.SENT)
     return end if begins and {Label.SENDER, Label.SUBJECT} <= seen and len(seen) >= 3 else start
 
 

@@ -26,7 +26,12 @@ _LABELS = {
 }
 LABELS = {word: label for label, words in _LABELS.items() for word in words.split()}
 
-WROTE = frozenset("wrote schrieb schrieben geschrieben piše pise пише écrit пишет".split())
+WROTE = frozenset(
+    (
+        "wrote quoting schrieb schrieben geschrieben zitat citiram citiranje citat "
+        "цитирам цитат piše pise пише écrit пишет "
+    ).split()
+)
 """Words by which a line says that somebody wrote what follows."""
 
 WROTE_STEMS = ("napisa", "написа")
@@ -96,7 +101,7 @@ SENT_WITH = (
     *("poslato preko", "poslano s", "poslano sa", "poslano iz", "poslano putem"),
     *("preuzmite outlook", "nabavite outlook", "preuzmi outlook", "послато са", "послато с"),
     *("послато из", "послато преко", "преузмите outlook", "набавите outlook"),
-    *("yahoo mail", "envoyé de", "отправлено с"),
+    *("get bluemail", "yahoo mail", "envoyé de", "отправлено с"),
 )
 """How a telephone's or a program's own line under a mail begins."""
 
@@ -104,9 +109,20 @@ DEVICES = (
     *("iphone", "ipad", "ios", "android", "samsung", "galaxy", "huawei", "xiaomi", "redmi"),
     *("outlook", "yahoo", "proton", "thunderbird", "k-9", "gmx", "web.de", "mail für", "mail for"),
     *("smartphone", "phone", "mobile", "mobil", "mobitel", "telefon", "device", "gerät", "handy"),
-    *("uređaj", "uredjaj", "телефон", "мобил", "уређај", "аjфон", "ајфон", "iphone-а"),
+    *("uređaj", "uredjaj", "телефон", "мобил", "уређај", "ајфон", "windows", "bluemail", "spark"),
+    *("aplikacij", "апликациј", "gmail"),
 )
 """What such a line names."""
+
+SCANNED = (
+    *("<http", "<#", "virus-free", "bez virusa", "nema virusa", "virenfrei", "www."),
+    *("без вируса", "нема вируса", "this email has been checked", "diese e-mail wurde von"),
+    *("ova e-poruka je proverena", "ova e-pošta je provjerena", "ова е-порука је проверена"),
+)
+"""How the lines begin that an antivirus puts under a mail."""
+
+SCANNERS = ("avast", "avg.com", "avg antivir", "#dab4fad8", "norton.com", "eset")
+"""What those lines name."""
 
 CLOSINGS = (
     *("best", "kind regards", "regards", "warm regards", "many thanks", "thanks", "thank you"),

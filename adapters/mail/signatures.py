@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from adapters.mail.quote_lines import is_blank, stripped
-from adapters.mail.quote_words import CLOSINGS, CONTACTS, DEVICES, SENT_WITH
+from adapters.mail.quote_words import CLOSINGS, CONTACTS, DEVICES, SCANNED, SCANNERS, SENT_WITH
 
 _LONGEST_SIGNATURE = 15  # lines that are not blank
 _LONGEST_DEVICE_LINE = 110
@@ -33,8 +33,10 @@ def signature_start(lines: Sequence[str], start: int, end: int) -> int:
 
 
 def is_device_line(line: str) -> bool:
-    """Tell whether it is a line as "Sent from my iPhone"."""
+    """Tell whether a program put it under the mail: "Sent from my iPhone", "Virus-free"."""
     line = stripped(line).casefold()
+    if line.startswith(SCANNED):
+        return any(scanner in line for scanner in SCANNERS)
     return (
         len(line) <= _LONGEST_DEVICE_LINE
         and line.startswith(SENT_WITH)

@@ -1,9 +1,18 @@
 """What a mail's HTML marks as quoted goes, where nothing was said inside or below it."""
 
+import json
+from email import message_from_bytes, policy
+from pathlib import Path
+
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from adapters.mail.html import read_html
 from adapters.mail.quoted_html import cut_tree
+from adapters.mail.quotes import is_forward, said
+
+REPLIES = Path(__file__).parents[2] / "corpus/mail/replies"
+WITH_HTML = [mail for mail in sorted(REPLIES.glob("*.eml")) if b"text/html" in mail.read_bytes()]
 
 
 def left(html: str, *, forwarded: bool = False) -> str:
@@ -131,3 +140,15 @@ def test_crafted_trees_come_to_an_end(html: str) -> None:
     tree = LexborHTMLParser(html)
     cut_tree(tree)
     assert len(tree.html or "") <= 3 * len(html) + 100
+
+
+@pytest.mark.parametrize("mail", WITH_HTML, ids=lambda mail: str(mail.stem))
+def test_html_says_what_the_plain_text_beside_it_says(mail: Path) -> None:
+    """Whichever of a reply's two forms is read, the same comes out."""
+    message = message_from_bytes(mail.read_bytes(), policy=policy.default)
+    html = message.get_body(preferencelist=("html",))
+    assert html is not None
+    forwarded = is_forward(str(message["Subject"]))
+    bodies = read_html(html.get_content(), {}, forwarded=forwarded)
+    expected = json.loads(mail.with_suffix(".json").read_text("utf-8"))["text"]
+    assert said(bodies.said.text, forwarded=forwarded).text.strip() == expected

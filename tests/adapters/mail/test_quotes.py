@@ -28,6 +28,8 @@ def told(text: str, *, forwarded: bool = False) -> str:
         "Am 23.11.26 um 10:15 schrieb Podrška:",
         "Подршка пише:",
         "Podrška wrote:",
+        "Quoting Podrška <podrska@example.com>:",
+        'Nov 23, 2026, 10:15 AM, "Podrška" <podrska@example.com> wrote:',
         "Le lun. 23 nov. 2026 à 10:15, Podrška <podrska@example.com> a écrit :",
         "W dniu pon., 23 lis 2026 o 10:15 Podrška <podrska@example.com> napisał(a):",
         "-------- Originalna poruka --------\nOd: Podrška\nDatum: 23.11.26. 10:15\nTema: Sajt",
@@ -43,6 +45,7 @@ def test_what_stands_above_a_quote_goes_with_it(attribution: str) -> None:
     "headers",
     [
         "From: Podrška <p@example.com>\nSent: Monday\nTo: Ana\nSubject: Re: Site",
+        'Gesendet: Montag, 23. November 2026\nVon: "P" <p@example.com>\nAn: Ana\nBetreff: Seite',
         "Von: Podrška\nGesendet: Montag, 23. November 2026\nAn: Ana\nCc: Eva\nBetreff: AW: Seite",
         "Od: Podrška\nPoslato: ponedeljak\nZa: Ana\nTema: Sajt",
         "Шаље: Подршка\nПослато: понедељак\nКоме: Ана\nТема: Сајт",
@@ -66,6 +69,7 @@ def test_a_quote_without_marks_goes_on_to_the_end(headers: str) -> None:
         "Od: 10. decembra\nDo: 20. decembra\nsajt ne sme da stane.",
         "Am 23.11. um 10:15 schrieb ich Ihnen:\nbitte rufen Sie an.",
         "Ovo mi piše:\n> Error 503\n> Backend fetch failed",
+        "Vraća mi se ovo:\n\nFrom: a@example.com\nTo: b@example.com\nSubject: Test\nDate: danas",
         "a -- b\n--> strelica\n---\nnovi pasus",
         "Pozdrav,\nmoj telefon je 063 555 0142, zovite.",
         "Sent from the office I get nothing, from home all is well.\nWhy?",
@@ -109,6 +113,8 @@ def test_apple_quotes_its_attribution_too() -> None:
         "Послато са мог iPhone-а",
         "Von meinem/meiner Galaxy gesendet",
         "Poslano s mog iPhonea",
+        "Poslato iz aplikacije Pošta za Windows",
+        "<https://www.avast.com/sig-email?utm_medium=email>\nBez virusa.www.avast.com\n<#DAB4FAD8>",
         "Holen Sie sich Outlook für iOS<https://aka.ms/o0ukef>",
     ],
 )
