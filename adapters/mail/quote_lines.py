@@ -94,12 +94,12 @@ def attribution_start(lines: Sequence[str], last: int, first: int) -> int | None
 
     Long ones are wrapped over up to four lines, of which none lies before `first`.
     """
-    if not stripped(lines[last]).endswith(":"):
+    if not _closing(lines[last]).endswith(":"):
         return None
     joined = ""
     fallback = None
     for at in range(last, max(last - _ATTRIBUTION_LINES, first - 1), -1):
-        line = stripped(lines[at])
+        line = _closing(lines[at])
         if not line:
             break
         joined = f"{line} {joined}" if joined else line
@@ -136,6 +136,12 @@ def quoted_attribution_end(lines: Sequence[str], start: int) -> int:
     return start
 
 
+def is_quoted(line: str) -> bool:
+    """Tell whether the line is marked as quoted; ">:" is only the end of an address."""
+    line = line.lstrip(" ")
+    return line.startswith(">") and line[:3].rstrip() != ">:"
+
+
 def unquoted(line: str) -> str:
     """Return the line without its first mark of a quote."""
     return line.lstrip(" ").removeprefix(">")
@@ -143,13 +149,14 @@ def unquoted(line: str) -> str:
 
 def is_certain(attribution: Sequence[str]) -> bool:
     """Tell whether an attribution is one whatever stands under it: somebody, some time, wrote."""
-    joined = " ".join(map(stripped, attribution))
-    return _says_wrote(joined) and "@" in joined and _DATED.search(joined) is not None
+    joined = " ".join(map(_closing, attribution))
+    told = _says_wrote(joined) or (joined.endswith(">:") and _opens(joined))
+    return told and "@" in joined and _DATED.search(joined) is not None
 
 
 def is_dated(attribution: Sequence[str]) -> bool:
     """Tell whether an attribution says when."""
-    joined = " ".join(map(stripped, attribution))
+    joined = " ".join(map(_closing, attribution))
     return _says_wrote(joined) and _DATED.search(joined) is not None
 
 
@@ -162,6 +169,14 @@ def _dashed(line: str) -> str:
     """Return what stands between dashes; nothing where there are none."""
     line = stripped(line)
     return line.strip(_DASHES).casefold() if line[:2] in ("--", "__", "==", "——") else ""
+
+
+def _closing(line: str) -> str:
+    """Return a line of an attribution; one between dashes, as Zoho's, ends in a colon then."""
+    line = stripped(line)
+    if line.startswith("---") and line.endswith("---"):
+        line = f"{line.strip('- ')}:"
+    return line
 
 
 def _says_wrote(text: str) -> bool:

@@ -28,8 +28,8 @@ LABELS = {word: label for label, words in _LABELS.items() for word in words.spli
 
 WROTE = frozenset(
     (
-        "wrote quoting schrieb schrieben geschrieben zitat citiram citiranje citat "
-        "цитирам цитат piše pise пише écrit пишет "
+        "wrote quoting schrieb schrieben geschrieben zitat piše pise пише citiram citiranje цитирам"
+        " écrit пишет írta skrev schreef scritto escribió escreveu scris"
     ).split()
 )
 """Words by which a line says that somebody wrote what follows."""
@@ -110,7 +110,7 @@ DEVICES = (
     *("outlook", "yahoo", "proton", "thunderbird", "k-9", "gmx", "web.de", "mail für", "mail for"),
     *("smartphone", "phone", "mobile", "mobil", "mobitel", "telefon", "device", "gerät", "handy"),
     *("uređaj", "uredjaj", "телефон", "мобил", "уређај", "ајфон", "windows", "bluemail", "spark"),
-    *("aplikacij", "апликациј", "gmail"),
+    *("blackberry", "aplikacij", "апликациј", "gmail"),
 )
 """What such a line names."""
 

@@ -29,6 +29,8 @@ def told(text: str, *, forwarded: bool = False) -> str:
         "Подршка пише:",
         "Podrška wrote:",
         "Quoting Podrška <podrska@example.com>:",
+        "---- On Mon, 23 Nov 2026 10:15:22 +0100 Podrška <podrska@example.com> wrote ---",
+        "Am Mo., 23. Nov. 2026 um 10:15 Uhr schrieb Podrška <podrska@example.com\n>:",
         'Nov 23, 2026, 10:15 AM, "Podrška" <podrska@example.com> wrote:',
         "Le lun. 23 nov. 2026 à 10:15, Podrška <podrska@example.com> a écrit :",
         "W dniu pon., 23 lis 2026 o 10:15 Podrška <podrska@example.com> napisał(a):",
@@ -53,6 +55,7 @@ def test_what_stands_above_a_quote_goes_with_it(attribution: str) -> None:
         "________________________________\nFrom: Podrška\nSubject: Site",
         "-----Originalna poruka-----\nFrom: Podrška [mailto:p@example.com]\nSubject: Sajt",
         "On Monday, November 23, 2026 at 10:15:22 AM GMT+1, Podrška <p@example.com> wrote:",
+        '23.11.2026, 10.15, "Podrška" <podrska@example.com>:',
         "Am Montag, 23. November 2026 um 10:15 MEZ hat P <p@example.com> Folgendes geschrieben:",
     ],
 )
