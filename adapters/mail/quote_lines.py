@@ -129,10 +129,13 @@ def quoted_attribution_end(lines: Sequence[str], start: int) -> int:
 
     Apple's programs put it there.
     """
-    bare = [unquoted(line) for line in lines[start : start + _ATTRIBUTION_LINES]]
+    first = start
+    while first < len(lines) and is_quoted(lines[first]) and is_blank(unquoted(lines[first])):
+        first += 1
+    bare = [unquoted(line) for line in lines[first : first + _ATTRIBUTION_LINES]]
     for at in range(len(bare)):
         if attribution_start(bare, at, 0) == 0 and is_dated(bare[: at + 1]):
-            return start + at + 1
+            return first + at + 1
     return start
 
 

@@ -24,9 +24,10 @@ def signature_start(lines: Sequence[str], start: int, end: int) -> int:
     `end` where there is none. Looks at the last few lines only.
     """
     tail = _tail(lines, start, end)
-    marked = [at for at in tail if _is_mark(lines[at])]
-    if marked:
-        return marked[0]
+    marked = next((n for n, at in enumerate(tail) if _is_mark(lines[at])), None)
+    if marked is not None:
+        end = tail[marked]
+        del tail[marked:]
     while tail and is_device_line(lines[tail[-1]]):
         end = tail.pop()
     return _contacts_start(lines, tail) or end

@@ -284,3 +284,22 @@ def test_spans_survive_any_cut(at: int, text: str) -> None:
     mail = f"{text}\nX wrote:\n> a\nda\n> b\nne\n-- \nAna"
     left = said(RichText(mail, (Span(at, at + 40, Mark.BOLD), Span(at + 3, at + 9, Mark.QUOTE))))
     assert left == RichText(left.text, left.spans)
+
+
+WORDS = st.lists(
+    st.sampled_from(["Radi.", "", "Ne radi od juče:", "1. sajt", "Hvala!"]), max_size=4
+)
+SIGNATURES = st.sampled_from([[], ["-- ", "Ana", "011 555 0142"], ["", "Sent from my iPhone"]])
+ABOVE = ["", "On 23/11/2026 10:15, Podrška <p@example.com> wrote:"]
+CITED = st.lists(st.sampled_from(["> citat", ">", ">> stari citat"]), min_size=1, max_size=3)
+
+
+@given(WORDS, SIGNATURES, st.lists(CITED | WORDS, max_size=5), SIGNATURES)
+def test_what_is_left_says_all_of_it(
+    above: list[str], signed: list[str], below: list[list[str]], signed_below: list[str]
+) -> None:
+    """Read once more, what a mail says now says the same."""
+    answered = [line for block in below for line in block]
+    mail = plain("\n".join([*above, *signed, *ABOVE, *answered, *signed_below]))
+    once = said(mail)
+    assert said(once) == once
