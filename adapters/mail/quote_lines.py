@@ -11,7 +11,9 @@ from adapters.mail.quote_words import (
     LABELS,
     OPENERS,
     ORIGINAL,
+    WEEKDAY_OPENERS,
     WEEKDAYS,
+    WRITES,
     WROTE,
     WROTE_STEMS,
     Label,
@@ -104,11 +106,11 @@ def attribution_start(lines: Sequence[str], last: int, first: int) -> int | None
             break
         joined = f"{line} {joined}" if joined else line
         dated, addressed = _DATED.search(joined) is not None, "@" in joined
-        if not (_says_wrote(joined) or (dated and addressed)):
-            continue
-        if dated and _opens(line):
+        wrote, writes = _says_wrote(joined), _says_writes(joined)
+        if dated and (wrote or writes or addressed) and _opens(line):
             return at
-        if fallback is None and (dated or addressed) and not line.startswith("<"):
+        whole = (wrote and (dated or addressed)) or (addressed and (dated or writes))
+        if fallback is None and whole and not line.startswith("<"):
             fallback = at
     if fallback is None and _is_bare(stripped(lines[last])):
         return last
@@ -151,10 +153,13 @@ def unquoted(line: str) -> str:
 
 
 def is_certain(attribution: Sequence[str]) -> bool:
-    """Tell whether an attribution is one whatever stands under it: somebody, some time, wrote."""
+    """Tell whether an attribution is one whatever stands under it.
+
+    It says that somebody wrote, when, and from which address, as a program writes addresses.
+    """
     joined = " ".join(map(_closing, attribution))
     told = _says_wrote(joined) or (joined.endswith(">:") and _opens(joined))
-    return told and "@" in joined and _DATED.search(joined) is not None
+    return told and "<" in joined and "@" in joined and _DATED.search(joined) is not None
 
 
 def is_dated(attribution: Sequence[str]) -> bool:
@@ -183,16 +188,29 @@ def _closing(line: str) -> str:
 
 
 def _says_wrote(text: str) -> bool:
-    words = [word.strip(".,:;()") for word in text.casefold().split()]
-    return any(word in WROTE or word.startswith(WROTE_STEMS) for word in words)
+    return any(word in WROTE or word.startswith(WROTE_STEMS) for word in _words(text))
+
+
+def _says_writes(text: str) -> bool:
+    return any(word in WRITES for word in _words(text))
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip(".,:;()") for word in text.casefold().split()]
 
 
 def _opens(line: str) -> bool:
-    words = line.casefold().split(maxsplit=1)
-    first = words[0].strip(",")
+    """Tell whether a line begins with a date, or as one does that names it."""
+    first, second = (*_words(line)[:2], "", "")[:2]
+    if first in WEEKDAY_OPENERS:
+        return second.startswith(WEEKDAYS)
     return first in OPENERS or first.startswith(WEEKDAYS) or first[:1].isdigit()
 
 
 def _is_bare(line: str) -> bool:
-    """Tell whether it is "Marko Marković wrote:" and no more."""
-    return len(line) <= _BARE_ATTRIBUTION and _says_wrote(" ".join(line.split()[-2:]))
+    """Tell whether it is "Marko Marković je napisao:" and no more."""
+    *name, verb = line.split() or [""]
+    if name and name[-1] in ("je", "је"):
+        name.pop()
+    named = name != [] and all(word[:1].isupper() or word[:1] in '"„(' for word in name)
+    return len(line) <= _BARE_ATTRIBUTION and named and _says_wrote(verb)

@@ -27,22 +27,24 @@ _LABELS = {
 LABELS = {word: label for label, words in _LABELS.items() for word in words.split()}
 
 WROTE = frozenset(
-    (
-        "wrote quoting schrieb schrieben geschrieben zitat piše pise пише citiram citiranje цитирам"
-        " écrit пишет írta skrev schreef scritto escribió escreveu scris"
-    ).split()
+    "wrote schrieb schrieben geschrieben écrit írta skrev schreef scritto escribió escreveu".split()
 )
 """Words by which a line says that somebody wrote what follows."""
 
 WROTE_STEMS = ("napisa", "написа")
 """How such a word begins where its end says whether a man or a woman wrote: napisao/la."""
 
-OPENERS = frozenset("on am dana na u у дана на le".split())
+WRITES = frozenset("piše pise пише пишет quoting zitat citiram citiranje цитирам".split())
+"""Words that say so too, but that people also write before they show an error or a log."""
+
+OPENERS = frozenset("on am dana na дана на le".split())
 """Words with which a line begins that tells when something was written."""
+
+WEEKDAY_OPENERS = frozenset("u у".split())
+"""Words that do so before a weekday only."""
 
 WEEKDAYS = (
     *("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
-    *("mo.", "di.", "mi.", "do.", "fr.", "sa.", "so."),
     *("pon", "uto", "sre", "sri", "čet", "pet", "sub", "ned"),
     *("пон", "уто", "сре", "чет", "пет", "суб", "нед"),
 )

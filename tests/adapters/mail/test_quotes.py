@@ -26,7 +26,8 @@ def told(text: str, *, forwarded: bool = False) -> str:
         "Dana 23. 11. 2026., u 10:15, Podrška <podrska@example.com> napisao je:",
         "Am Mo., 23. Nov. 2026 um 10:15 Uhr schrieb Podrška <podrska@example.com>:",
         "Am 23.11.26 um 10:15 schrieb Podrška:",
-        "Подршка пише:",
+        "Дана 23.11.26. у 10:15, Подршка пише:",
+        "Podrška Moj Hosting je napisao/la:",
         "Podrška wrote:",
         "Quoting Podrška <podrska@example.com>:",
         "---- On Mon, 23 Nov 2026 10:15:22 +0100 Podrška <podrska@example.com> wrote ---",
@@ -68,10 +69,14 @@ def test_a_quote_without_marks_goes_on_to_the_end(headers: str) -> None:
     "text",
     [
         "From: Belgrade\nTo: Nis\nWhen does the bus leave?",
+        "On 23 November at 10:15 I wrote to billing@example.com:\nplease pay.\nNobody did.",
         "On Monday I wrote:\nplease call me back.\nNobody did.",
         "Od: 10. decembra\nDo: 20. decembra\nsajt ne sme da stane.",
         "Am 23.11. um 10:15 schrieb ich Ihnen:\nbitte rufen Sie an.",
         "Ovo mi piše:\n> Error 503\n> Backend fetch failed",
+        "Zdravo,\n\nU logu od 23.11. u 10:15 piše:\n> Error 503\n> Backend fetch failed",
+        "Zdravo,\n\nkolega mi je napisao:\n> Probaj sutra.",
+        "Zdravo,\n:   evo",
         "Vraća mi se ovo:\n\nFrom: a@example.com\nTo: b@example.com\nSubject: Test\nDate: danas",
         "a -- b\n--> strelica\n---\nnovi pasus",
         "Pozdrav,\nmoj telefon je 063 555 0142, zovite.",
@@ -248,7 +253,10 @@ LINES = st.sampled_from(
 )
 
 
-@given(st.lists(LINES | st.text(max_size=20), max_size=30), st.booleans())
+ODD = st.text(":>-_* \t\u00a0\u3000<@1./wroteOnFm", max_size=12)
+
+
+@given(st.lists(LINES | ODD | st.text(max_size=20), max_size=30), st.booleans())
 @example(["> citat", "", "x"], False)
 def test_what_is_said_is_lines_of_the_mail_in_their_order(
     lines: list[str], forwarded: bool
