@@ -21,9 +21,11 @@ from core.richtext import RichText, concat, plain
 
 MEGABYTE = 1024 * 1024
 _MOST_FILES = 10
+_CLEARLY_MORE = 2  # times the letters
 _HEADER_ALONE = MEGABYTE  # what is looked at of a mail that is too large
 _DELIVERED_TO = ("delivered-to", "x-original-to", "envelope-to")
 _IMAGE = re.compile(r"\[(cid:|image: ?)([^\[\]\n]{1,200})\]")
+_EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 _NOTHING = plain("")
 
 
@@ -124,7 +126,8 @@ def _said(found: Sequence[Piece], files: Sequence[Part], *, forwarded: bool) -> 
     for at, piece in enumerate(found):
         match piece.role:
             case Role.HTML:
-                _say_html(said, piece.part, ids, forwarded=forwarded)
+                if not _say_html(said, piece, ids, forwarded=forwarded) and piece.alternative:
+                    _say_plain(said, piece.alternative, files, ids, forwarded=forwarded)
             case Role.PLAIN:
                 _say_plain(said, piece.part, files, ids, forwarded=forwarded)
             case Role.FILE if at < last_text and piece.part.disposition == "inline":
@@ -135,16 +138,22 @@ def _said(found: Sequence[Piece], files: Sequence[Part], *, forwarded: bool) -> 
     return said
 
 
-def _say_html(said: _Said, body: Part, ids: Mapping[str, Part], *, forwarded: bool) -> None:
-    markup, complete = source(body)
+def _say_html(said: _Said, piece: Piece, ids: Mapping[str, Part], *, forwarded: bool) -> bool:
+    """Take in what HTML says, unless its plain alternative says clearly more."""
+    markup, complete = source(piece.part)
     names = {content_id: name_of(file) for content_id, file in ids.items()}
     bodies = read_html(markup, names, forwarded=forwarded)
+    if piece.alternative:
+        length = _letters(bodies.whole.text.text)
+        if length * _CLEARLY_MORE < _letters(plain_source(piece.alternative)[0]):
+            return False
     said.whole.append(bodies.whole.text)
     now = quotes.said(bodies.said.text, forwarded=forwarded)
     said.now.append(now if now else bodies.whole.text)
     said.placed |= {ids[content_id].number for content_id in bodies.whole.images}
     if not (complete and bodies.complete):
         said.damages.append("the HTML is too long")
+    return True
 
 
 def _say_plain(
@@ -162,10 +171,14 @@ def _say_plain(
 
     whole = plain(_IMAGE.sub(placed, text[: LONGEST_TEXT + 1]))
     said.whole.append(whole)
-    now = quotes.said(whole, forwarded=forwarded)
+    now = quotes.said(plain(_EMPTY_LINES.sub("\n\n", whole.text)), forwarded=forwarded)
     said.now.append(now if now else whole)
     if not complete:
         said.damages.append(f"longer than {LONGEST_TEXT} characters")
+
+
+def _letters(text: str) -> int:
+    return len("".join(text.split()))
 
 
 def _joined(texts: Iterable[RichText]) -> RichText:
