@@ -61,7 +61,7 @@ def plain_source(part: Part) -> tuple[str, bool]:
     text, complete = source(part)
     if part.parameters.get("format", "").lower() == "flowed":
         text = unflowed(text, delete=part.parameters.get("delsp", "").lower() == "yes")
-    return text, complete
+    return text.replace("\ufeff", ""), complete
 
 
 def unflowed(text: str, *, delete: bool) -> str:
