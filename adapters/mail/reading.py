@@ -17,10 +17,12 @@ from adapters.mail.language import language_of
 from adapters.mail.letter import Enclosed, Letter
 from adapters.mail.mime import Part, parse
 from adapters.mail.richtext import to_plain
+from adapters.mail.tidy import MOST_TAGS
 from core.richtext import RichText, concat, plain
 
 MEGABYTE = 1024 * 1024
 _MOST_FILES = 10
+_MOST_BYTES = 2 * MEGABYTE  # of all texts, encoded
 _CLEARLY_MORE = 2  # times the letters
 _HEADER_ALONE = MEGABYTE  # what is looked at of a mail that is too large
 _DELIVERED_TO = ("delivered-to", "x-original-to", "envelope-to")
@@ -60,6 +62,18 @@ class _Said:
     whole: list[RichText] = field(default_factory=list)
     placed: set[int] = field(default_factory=set)
     damages: list[str] = field(default_factory=list)
+    size: int = 0
+    tags: int = 0
+
+    def has_room_for(self, size: int, tags: int = 0) -> bool:
+        """Tell whether one more text may be read; the first always may, as its own reader cuts."""
+        self.size += size
+        self.tags += tags
+        first = not self.whole
+        fits = first or (self.size <= _MOST_BYTES and self.tags <= MOST_TAGS)
+        if not fits:
+            self.damages.append("more texts than are read")
+        return fits
 
 
 def _letter(raw: bytes, largest: int) -> Letter:
@@ -124,6 +138,8 @@ def _said(found: Sequence[Piece], files: Sequence[Part], *, forwarded: bool) -> 
         (at for at, piece in enumerate(found) if piece.role is not Role.FILE), default=0
     )
     for at, piece in enumerate(found):
+        if piece.role is not Role.FILE and not said.has_room_for(len(piece.part.body)):
+            continue
         match piece.role:
             case Role.HTML:
                 if not _say_html(said, piece, ids, forwarded=forwarded) and piece.alternative:
@@ -141,6 +157,8 @@ def _said(found: Sequence[Piece], files: Sequence[Part], *, forwarded: bool) -> 
 def _say_html(said: _Said, piece: Piece, ids: Mapping[str, Part], *, forwarded: bool) -> bool:
     """Take in what HTML says, unless its plain alternative says clearly more."""
     markup, complete = source(piece.part)
+    if not said.has_room_for(0, markup.count("<")):
+        return True
     names = {content_id: name_of(file) for content_id, file in ids.items()}
     bodies = read_html(markup, names, forwarded=forwarded)
     if piece.alternative:
