@@ -70,7 +70,7 @@ def _is_charset(name: str) -> bool:
         return False
     try:
         codec = codecs.lookup(name)
-        return codec.name not in _NO_CHARSETS and isinstance(b"".decode(name), str)
+        return codec.name not in _NO_CHARSETS and isinstance(b"a".decode(name, "replace"), str)
     except (LookupError, ValueError, ImportError):
         return False
 
