@@ -10,9 +10,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from telegram.error import InvalidToken, TelegramError
 
 from adapters.mail.address import parse_mail_from, parse_smtp_url
-from adapters.mail.channel import MailChannel
 from adapters.mail.imap import opened
 from adapters.mail.imap_url import ImapServer, parse_imap_url
+from adapters.mail.smtp import connected
 from adapters.mail.trouble import MailboxTrouble
 from adapters.slack.channel import TIMEOUT, make_client
 from adapters.slack.errors import NotAcceptedError, translated
@@ -21,7 +21,6 @@ from adapters.telegram.request import open_bot
 from adapters.web.server import CannotListen, take
 from bots.settings import Settings, unknown_keys
 from core.errors import DeliveryError, GiveUp, Retry
-from core.wording import Phrasebook
 
 SCOPES = frozenset(
     {
@@ -238,7 +237,8 @@ async def _mail(settings: Settings) -> list[Finding]:
     try:
         server = parse_smtp_url(settings.smtp_url.get_secret_value())
         sender = parse_mail_from(settings.mail_from)
-        await MailChannel(server, sender, Phrasebook({})).check()
+        async with connected(server, sender.domain):
+            pass
     except ValueError as error:
         return [_wrong(str(error), "Correct it in .env.")]
     except Retry as error:

@@ -28,7 +28,13 @@ async def follow_settings(store: Store, settings: Settings, clock: Clock) -> Dep
         departments = await tx.departments()
         before = departments[0] if departments else None
         if before is not None:
-            wanted = replace(wanted, key=before.key, name=before.name, idle=before.idle)
+            wanted = replace(
+                before,
+                room=wanted.room,
+                hours=wanted.hours,
+                answer_within=wanted.answer_within,
+                on_call=wanted.on_call,
+            )
             if await _changed_by_admin(tx, before.key):
                 wanted = replace(wanted, hours=before.hours)
         if wanted != before:

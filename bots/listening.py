@@ -13,6 +13,7 @@ from adapters.slack.listener import SlackListener
 from adapters.slack.people import People
 from adapters.slack.readback import ReadBack
 from adapters.slack.threads import PER_MINUTE, Threads
+from adapters.slack.ticket_forms import register_ticket_forms
 from adapters.store import SqlStore
 from adapters.telegram.listener import TelegramPolling, TelegramWebhook
 from adapters.telegram.request import RawBot
@@ -21,6 +22,7 @@ from bots.tuning import Tuning
 from core.admin import Admin
 from core.desk import Desk
 from core.ports import Clock
+from core.tickets import Tickets
 from core.wording import Phrasebook
 
 
@@ -33,7 +35,7 @@ def slack_listener(
     phrasebook: Phrasebook,
     tuning: Tuning,
 ) -> tuple[SlackListener, ReadBack]:
-    """Return what hears Slack, with the form for the working hours, and what reads it back."""
+    """Return what hears Slack, with the forms that people fill in, and what reads it back."""
     people = People(client, admins=settings.slack_admins)
     app_token, secret = settings.slack_app_token, settings.slack_signing_secret
     gaps = Gaps()
@@ -61,6 +63,16 @@ def slack_listener(
         listener.app,
         admin=Admin(store, clock),
         people=people,
+        phrasebook=phrasebook,
+        language=settings.default_language,
+        clock=clock,
+    )
+    register_ticket_forms(
+        listener.app,
+        tickets=Tickets(store, clock),
+        receive=desk.receive,
+        people=people,
+        ourselves=listener.ourselves,
         phrasebook=phrasebook,
         language=settings.default_language,
         clock=clock,

@@ -73,8 +73,7 @@ async def _carry_out(
 ) -> Delivered:
     """Deliver; what is in doubt is looked for first, twice, where the platform can be asked."""
     delivery = outgoing.delivery
-    said = outgoing.message
-    if delivery.channel != AGENTS and said is not None and said.part is Part.NOTE:
+    if delivery.channel != AGENTS and _is_all_notes(outgoing):
         raise Withdrawn("it is a note now", why=Words(phrase=Phrase.WHY_NOTE))
     if delivery.state is DeliveryState.IN_DOUBT and is_looked_for(channel, delivery):
         found = await channel.find(outgoing)
@@ -85,6 +84,13 @@ async def _carry_out(
     if not may_call():
         raise Retry("another instance may be at work")
     return await channel.deliver(outgoing)
+
+
+def _is_all_notes(outgoing: Outgoing) -> bool:
+    """Whether what it was to carry has all been made notes: of several answers, some may remain."""
+    alone = () if outgoing.message is None else (outgoing.message,)
+    said = outgoing.with_messages or alone
+    return bool(said) and all(each.part is Part.NOTE for each in said)
 
 
 def is_looked_for(channel: Channel, delivery: Delivery) -> TypeGuard[CanFind]:

@@ -3,18 +3,24 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
+from core.automatic_mail import allows, is_automatic
 from core.contact import Contact, Identity
-from core.conversation import Conversation, Stage
+from core.conversation import Conversation
 from core.decide import decide
-from core.effects import Effect, Piece, Relay, TryAgain
+from core.effects import Effect, Piece, Relay, TellAgents, TryAgain, Words
 from core.events import (
+    AgentAdopted,
     AgentEdited,
+    AgentMerged,
     AgentRetried,
+    AgentSplit,
     AgentWrote,
     CustomerEdited,
     CustomerFlooded,
     CustomerLeft,
+    CustomerMailed,
     CustomerReturned,
     CustomerWrote,
     Event,
@@ -23,14 +29,34 @@ from core.events import (
 )
 from core.habits import Habits
 from core.ids import ConversationId, DeliveryId, Ids, MessageId, Thread
-from core.intake import is_answer
-from core.live import is_note
-from core.message import Message, Part, Side
+from core.mail_port import AutomaticMails
+from core.mailed import is_theirs
+from core.message import Message, Part
 from core.order import in_order
-from core.outbox import Fits, anew, lane_of_agents, plan
+from core.outbox import MAIL, Fits, anew, lane_of_agents, plan
+from core.phrases import Phrase
 from core.policy import Policy
-from core.ports import About, Changes, Entry, FromCustomer, FromThread, Incoming, Transaction
+from core.ports import (
+    About,
+    Changes,
+    Entry,
+    FromCustomer,
+    FromMail,
+    FromThread,
+    Incoming,
+    Transaction,
+)
+from core.said import message_of
+from core.ticket_merging import goes_on_elsewhere, judged, shown_here, taken_in
 from core.wording import language_of
+
+MOST_HOPS = 20
+"""From how many tickets to the next one is followed where they were merged one after another."""
+MOST_EARLIER = 5
+"""How many tickets of the past a conversation names."""
+
+_TOUCHES = CustomerEdited | AgentEdited | AgentAdopted | AgentSplit
+"""What is about something said before."""
 
 
 class NotYet(Exception):
@@ -88,6 +114,9 @@ class Batch:
             incoming = await self._after_held(incoming)
             for each in in_order(incoming):
                 await self._handle(each)
+                if (apart := self._split_off(each)) is not None:
+                    await self._load([apart])
+                    await self._handle(apart)
             events = (each.event for each in incoming)
             # Only agents' edits wait for a message: Slack tells of them in any order.
             fresh = [each.message_id for each in events if isinstance(each, AgentWrote)]
@@ -119,17 +148,19 @@ class Batch:
         if not self._policies:
             await self._load_policies()
         events = [each.event for each in incoming]
-        edited = {
-            each.message_id for each in events if isinstance(each, CustomerEdited | AgentEdited)
+        touched = {
+            each.message_id for each in events if isinstance(each, _TOUCHES)
         } - self._messages.keys()
-        if edited:
-            self._messages |= await self.tx.messages(edited)
-            self._pieces |= await self.tx.pieces_of(edited)
+        if touched:
+            self._messages |= await self.tx.messages(touched)
+            self._pieces |= await self.tx.pieces_of(touched)
         retried = {each.delivery_id for each in events if isinstance(each, AgentRetried)}
         if retried:
             self._failed |= await self.tx.failed_with(retried)
         origins = [each.origin for each in incoming]
-        identities = {each.identity for each in origins if isinstance(each, FromCustomer)}
+        identities = {
+            each.identity for each in origins if isinstance(each, FromCustomer | FromMail)
+        }
         if unknown := identities - self._contacts.keys():
             latest = await self.tx.latest_conversations(unknown)
             self._latest |= latest
@@ -142,10 +173,22 @@ class Batch:
             found = await self.tx.conversations_in(strange)
             self._threads |= {thread: each.id for thread, each in found.items()}
             self._remember(found.values())
-        wanted = {each.conversation_id for each in origins if isinstance(each, About)}
+        wanted = {
+            each.conversation_id
+            for each in origins
+            if isinstance(each, About | FromMail) and each.conversation_id
+        }
         wanted |= {each.conversation_id for each in self._messages.values()}
-        if absent := wanted - self._conversations.keys():
-            self._remember((await self.tx.conversations(absent)).values())
+        for each in events:
+            if isinstance(each, AgentMerged) and (into := await self.tx.ticket(each.into)):
+                wanted.add(into.id)
+        for _ in range(MOST_HOPS):
+            if absent := wanted - self._conversations.keys():
+                self._remember((await self.tx.conversations(absent)).values())
+            known = self._conversations.values()
+            wanted = {each.merged_into for each in known if each.merged_into is not None}
+            if wanted <= self._conversations.keys():
+                break
 
     async def _load_policies(self) -> None:
         departments = await self.tx.departments()
@@ -164,12 +207,20 @@ class Batch:
         return self._policies.get(conversation.department, self._policies[None])
 
     async def _decide(self, incoming: Incoming) -> None:
-        conversation = self._place(incoming)
-        if conversation is None:
+        place = self._place(incoming)
+        if place is None:
             return
-        event = self._completed(incoming.event, conversation)
+        followed = self._followed(place) if goes_on_elsewhere(incoming.event) else place
+        await self._take(followed, incoming.event, moved=followed.id != place.id)
+
+    async def _take(self, conversation: Conversation, event: Event, *, moved: bool = False) -> None:
+        """Decide an event of a conversation, and remember what comes of it.
+
+        *moved*: it happened in one that was merged into this.
+        """
+        event = self._completed(event, conversation)
         policy = self._policy(conversation)
-        message = self._message(event, conversation, policy)
+        message = message_of(event, conversation, policy, self._messages)
         decision = decide(conversation, event, policy)
         while decision.conversation.ticket != conversation.ticket and await self._is_taken(
             conversation, decision.conversation
@@ -179,11 +230,26 @@ class Batch:
         if message is not None:
             self._messages[message.id] = message
         effects = decision.effects
+        if moved:
+            effects = shown_here(event, effects)
         if isinstance(event, ThreadLost):
             effects += tuple(anew(await self.tx.withdraw(lane_of_agents(conversation.id))))
         await self._plan(decision.conversation, effects)
         self._keep(decision.conversation, message)
         self._journal(conversation.id, (event, *effects))
+        if isinstance(event, AgentMerged) and decision.conversation.merged_into is not None:
+            into = self._conversations[decision.conversation.merged_into]
+            await self._take(into, taken_in(event, conversation, await self._said_in(conversation)))
+
+    async def _said_in(self, conversation: Conversation) -> list[Message]:
+        """Return everything said in a conversation, in this batch too."""
+        fresh = {
+            each.id: each
+            for each in self.changes.messages.values()
+            if each.conversation_id == conversation.id
+        }
+        kept = {each.id: each for each in await self.tx.messages_in(conversation.id)}
+        return list((kept | fresh).values())
 
     async def _is_taken(self, before: Conversation, after: Conversation) -> bool:
         if after.ticket is None or (before.ticket and before.ticket.id == after.ticket.id):
@@ -201,6 +267,8 @@ class Batch:
                 if isinstance(event, CustomerEdited) and event.message_id in self._messages:
                     return self._conversations[self._messages[event.message_id].conversation_id]
                 return self._of_customer(customer, event)
+            case FromMail() as mail:
+                return self._of_mail(mail, event)
             case FromThread(thread):
                 if thread not in self._threads:
                     raise NotYet(of_thread(thread))
@@ -210,14 +278,42 @@ class Batch:
             case About(conversation_id):
                 return self._conversations[conversation_id]
 
+    def _followed(self, conversation: Conversation) -> Conversation:
+        """Return where a conversation goes on that was merged, or itself."""
+        while conversation.merged_into is not None:
+            conversation = self._conversations[conversation.merged_into]
+        return conversation
+
     def _of_customer(self, origin: FromCustomer, event: Event) -> Conversation | None:
         latest = self._latest.get(origin.identity)
-        known = self._conversations[latest.id] if latest else None
+        known = self._followed(self._conversations[latest.id]) if latest else None
+        elsewhere = known is not None and known.identity != origin.identity
+        if elsewhere and isinstance(event, CustomerLeft | CustomerReturned):
+            return None  # it goes on in another chat than the one that they left
         if known is not None and known.takes(self.at, self._policy(known)):
             return known
         if isinstance(event, CustomerLeft | CustomerReturned | CustomerFlooded | FloodEnded):
             return None
-        contact = self._contacts.get(origin.identity) or Contact(
+        return self._begun(origin, before=known)
+
+    def _of_mail(self, origin: FromMail, event: Event) -> Conversation:
+        """Return what the mail is tied to; it begins a conversation where that is nothing."""
+        if isinstance(event, CustomerEdited) and event.message_id in self._messages:
+            return self._conversations[self._messages[event.message_id].conversation_id]
+        known = self._conversations.get(origin.conversation_id or ConversationId(""))
+        if known is None:
+            return self._begun(origin)
+        tied = self._followed(known)
+        if tied.takes(self.at, self._policy(tied)):
+            return tied
+        theirs = isinstance(event, CustomerMailed) and is_theirs(tied, event)
+        return self._begun(origin, before=tied if theirs else None)
+
+    def _begun(
+        self, origin: FromCustomer | FromMail, before: Conversation | None = None
+    ) -> Conversation:
+        contact = before.contact if before else self._contacts.get(origin.identity)
+        contact = contact or Contact(
             id=self.ids.contact(),
             language=language_of(origin.language, self.rules.language),
             offered_name=origin.name,
@@ -227,10 +323,35 @@ class Batch:
             contact=contact,
             identity=origin.identity,
             opened_at=self.at,
+            department=origin.department if isinstance(origin, FromMail) else None,
+            **_linked(before),
         )
         self._latest[origin.identity] = begun
+        self._contacts[origin.identity] = contact
         self._conversations[begun.id] = begun
         return begun
+
+    def _split_off(self, incoming: Incoming) -> Incoming | None:
+        """Return, as a mail of its own, what an agent wants out of a conversation."""
+        event = incoming.event
+        if not isinstance(event, AgentSplit) or event.message_id not in self._messages:
+            return None
+        mailed = self._messages[event.message_id]
+        return Incoming(
+            key=f"{incoming.key}:apart",
+            origin=FromMail(
+                identity=Identity(MAIL, mailed.author),
+                department=self._conversations[mailed.conversation_id].department,
+            ),
+            event=CustomerMailed(
+                at=event.at,
+                message_id=MessageId(f"{event.message_id}:apart"),
+                sent_at=mailed.at,
+                sender=mailed.author,
+                text=mailed.text,
+                attachments=mailed.attachments,
+            ),
+        )
 
     def _completed(self, event: Event, conversation: Conversation) -> Event:
         """Return the event with what only the desk can know."""
@@ -242,30 +363,17 @@ class Batch:
         event = replace(event, fresh_ticket_id=self.ids.ticket())
         if isinstance(event, AgentEdited):
             return replace(event, was_note=self._messages[event.message_id].part is Part.NOTE)
+        if isinstance(event, AgentAdopted | AgentSplit):
+            mailed = self._messages.get(event.message_id)
+            return replace(event, sender=mailed.author if mailed else "")
+        if isinstance(event, AgentMerged):
+            others = self._conversations.values()
+            wanted = (each for each in others if each.ticket and each.ticket.id == event.into)
+            into = next(wanted, None)
+            return judged(event, conversation, self._followed(into) if into else None)
         if isinstance(event, AgentRetried):
             return replace(event, failed=tuple(self._failed.pop(event.delivery_id, ())))
         return event
-
-    def _message(self, event: Event, now: Conversation, policy: Policy) -> Message | None:
-        """Return the message that the event says, new or changed; None for other events."""
-        match event:
-            case CustomerWrote():
-                asking = now.stage is Stage.ASKING
-                part = Part.TALK
-                if asking:
-                    part = Part.ANSWER if is_answer(now, event, policy) else Part.PROBLEM
-                author = now.contact.name or now.contact.offered_name
-                return _said(event, now, Side.CUSTOMER, author, part)
-            case AgentWrote():
-                part = Part.NOTE if is_note(event.text) else Part.TALK
-                return _said(event, now, Side.AGENTS, event.agent.name, part)
-            case CustomerEdited() | AgentEdited() if event.message_id in self._messages:
-                before = self._messages[event.message_id]
-                part = before.part
-                if isinstance(event, AgentEdited) and event.text:
-                    part = Part.NOTE if is_note(event.text) else Part.TALK
-                return replace(before, text=event.text, edited_at=event.at, part=part)
-        return None
 
     def _keep(self, conversation: Conversation, message: Message | None) -> None:
         self._conversations[conversation.id] = conversation
@@ -277,10 +385,31 @@ class Batch:
     def _journal(self, conversation_id: ConversationId, what: Iterable[Event | Effect]) -> None:
         self.changes.journal += [Entry(conversation_id, self.at, each) for each in what]
 
+    async def _within_limits(
+        self, effects: Sequence[Effect], conversation: Conversation
+    ) -> Sequence[Effect]:
+        """Return the effects without automatic mails that would be too many, and a word instead."""
+        if not any(map(is_automatic, effects)):
+            return effects
+        contact = conversation.contact
+        sent = await self.tx.automatic_mails(contact.email, self.at)
+        planned = [each for each in self.changes.deliveries if is_automatic(each.effect)]
+        to_it = sum(each.place == contact.email for each in planned)
+        sent = AutomaticMails(
+            to_it_today=sent.to_it_today + to_it,
+            to_it=sent.to_it + to_it,
+            this_hour=sent.this_hour + len(planned),
+        )
+        if allows(self.rules.patience.mail_limits, sent, proven=contact.email_proven):
+            return effects
+        words = Words(phrase=Phrase.AGENTS_NOT_MAILED, values={"email": contact.email})
+        return [each for each in effects if not is_automatic(each)] + [TellAgents(words=words)]
+
     async def _plan(self, conversation: Conversation, effects: Sequence[Effect]) -> None:
         for effect in effects:
             if isinstance(effect, TryAgain):
                 await self.tx.retry(effect.deliveries, self.at)
+        effects = await self._within_limits(effects, conversation)
         named = {each.message_id for each in effects if isinstance(each, Relay)}
         if absent := named - self._messages.keys():
             self._messages |= await self.tx.messages(absent)
@@ -297,21 +426,14 @@ class Batch:
         )
         for each in planned:
             match each.effect:
-                case Relay(message_id=message_id, piece=Piece(attachment=None)):
+                case Relay(message_id=message_id, piece=Piece(attachment=None), again=False):
                     self._pieces[message_id] = self._pieces.get(message_id, 0) + 1
         self.changes.deliveries += planned
 
 
-def _said(
-    event: CustomerWrote | AgentWrote, now: Conversation, side: Side, author: str, part: Part
-) -> Message:
-    return Message(
-        id=event.message_id,
-        conversation_id=now.id,
-        side=side,
-        author=author,
-        at=event.sent_at,
-        part=part,
-        text=event.text,
-        attachments=event.attachments,
-    )
+def _linked(before: Conversation | None) -> dict[str, Any]:
+    """Return what a new conversation knows of the one *before* it, which was over for too long."""
+    if before is None:
+        return {}
+    tickets = ((before.ticket.id,) if before.ticket else ()) + before.earlier_tickets
+    return {"continues": before.id, "earlier_tickets": tickets[:MOST_EARLIER]}

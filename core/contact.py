@@ -28,8 +28,15 @@ class Contact:
     email: str = ""
     email_proven: bool = False
     """Whether the mailbox itself has answered; until then the address is a claim."""
+    email_works: bool = True
+    """False once a mail to it has come back."""
     language_chosen: bool = False
     """Whether they chose the language themselves; then nothing else changes it."""
+
+    @property
+    def takes_mail(self) -> bool:
+        """Whether there is an address that mail can be sent to."""
+        return bool(self.email) and self.email_works
 
 
 _LONGEST_NAME = 64

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from core.contact import Contact, Identity
-from core.ids import AgentId, ConversationId, MessageId, Thread
+from core.ids import AgentId, ConversationId, MessageId, Thread, TicketId
 from core.policy import Policy
 from core.ticket import Ticket, TicketStatus
 
@@ -44,6 +44,13 @@ class WakeFor(StrEnum):
     REMINDER = "reminder"
     DEADLINE = "deadline"
     IDLE = "idle"
+    MAIL = "mail"
+    """Answers that nobody seems to have read in the chat are mailed."""
+    TICKET_REMINDER = "ticket-reminder"
+    """A ticket has waited for the agents for long."""
+    CLOSING_SOON = "closing-soon"
+    """The customer has been silent for long: time to say that the ticket will be closed."""
+    CLOSING = "closing"
 
 
 @dataclass(frozen=True)
@@ -107,8 +114,27 @@ class Conversation:
     wake: Wake | None = None
     ticket: Ticket | None = None
     reachable: bool = True
-    """Whether the channel still carries words to the customer."""
+    """Whether there is a chat that still carries words to the customer."""
+    heard_at: datetime | None = None
+    """When the customer last said something in the chat (UTC)."""
+    mail_ids: tuple[str, ...] = ()
+    """The Message-IDs of the customer's mails, the newest last."""
+    mail_subject: str = ""
+    """What the mail that it began with was about, in the customer's own words."""
+    also: tuple[str, ...] = ()
+    """Further addresses from which the customer writes, as agents have said."""
+    unmailed: tuple[MessageId, ...] = ()
+    """Answers that wait to be mailed, for the customer may be reading them in the chat."""
+    mail_at: datetime | None = None
+    """When they are mailed, if there is no sign until then that they were read (UTC)."""
     resolved_at: datetime | None = None
+
+    continues: ConversationId | None = None
+    """The conversation that was over for too long to be taken up again when this one began."""
+    earlier_tickets: tuple[TicketId, ...] = ()
+    """The tickets that went before this conversation, the newest first; not all, if many."""
+    merged_into: ConversationId | None = None
+    """Where it goes on: whatever else is said in it belongs there."""
 
     def __post_init__(self) -> None:
         """Refuse a state that no rule may leave behind."""
@@ -122,6 +148,7 @@ class Conversation:
             "its ticket is open although it is over": over
             and self.ticket is not None
             and self.ticket.status is not TicketStatus.CLOSED,
+            "it was merged, and is not over": self.merged_into is not None and not over,
         }
         for problem, found in problems.items():
             if found:

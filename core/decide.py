@@ -4,14 +4,20 @@ Each row is an event, each column a stage, each cell the rule that answers. What
 docstring; `docs/states.md` is generated from here.
 """
 
-from core import commands, intake, live, reach
+from core import commands, intake, live, mailed, reach, ticket_life, ticket_merging
 from core.conversation import Conversation, Stage
 from core.decision import Decision, Rule
 from core.events import (
+    AgentAdopted,
     AgentEdited,
     AgentFiledTicket,
+    AgentHeld,
+    AgentMerged,
+    AgentPrioritised,
+    AgentRenamed,
     AgentResolved,
     AgentRetried,
+    AgentSplit,
     AgentTook,
     AgentWrote,
     CustomerChose,
@@ -19,12 +25,15 @@ from core.events import (
     CustomerEdited,
     CustomerFlooded,
     CustomerLeft,
+    CustomerMailed,
     CustomerReturned,
     CustomerWrote,
     DeliveryFailed,
     Event,
     FloodEnded,
+    MailBounced,
     ThreadLost,
+    TicketTookIn,
     TimerFired,
 )
 from core.policy import Policy
@@ -42,6 +51,8 @@ TABLE: dict[type[Event], tuple[Rule, ...]] = {
     #                   asking                  waiting                 active                  ticketed                       resolved
     CustomerWrote:     (intake.hear,            live.customer_wrote,    live.customer_wrote,    live.customer_wrote_to_ticket, live.customer_wrote_again),
     CustomerEdited:    (intake.correct,         live.customer_edited,   live.customer_edited,   live.customer_edited,          live.customer_edited),
+    CustomerMailed:    (mailed.begun,           mailed.mailed,          mailed.mailed,          mailed.mailed,                 mailed.mailed),
+    MailBounced:       (mailed.bounced,         mailed.bounced,         mailed.bounced,         mailed.bounced,                mailed.bounced),
     CustomerChose:     (commands.choose,        commands.choose,        commands.choose,        commands.choose,               commands.choose),
     CustomerCommanded: (commands.obey,          commands.obey,          commands.obey,          commands.obey,                 commands.obey),
     CustomerLeft:      (reach.customer_left,     reach.customer_left,     reach.customer_left,     reach.customer_left,            reach.customer_left),
@@ -53,8 +64,15 @@ TABLE: dict[type[Event], tuple[Rule, ...]] = {
     AgentTook:         (nothing,                live.agent_took,        live.agent_took,        live.agent_took,               nothing),
     AgentResolved:     (nothing,                live.agent_resolved,    live.agent_resolved,    live.agent_resolved,           nothing),
     AgentFiledTicket:  (nothing,                live.agent_filed,       live.agent_filed,       nothing,                       nothing),
+    AgentHeld:         (nothing,                nothing,                nothing,                ticket_life.agent_held,        nothing),
+    AgentRenamed:      (nothing,                ticket_life.agent_renamed, ticket_life.agent_renamed, ticket_life.agent_renamed, ticket_life.agent_renamed),
+    AgentPrioritised:  (nothing,                nothing,                nothing,                ticket_life.agent_prioritised, nothing),
+    AgentMerged:       (nothing,                ticket_merging.agent_merged, ticket_merging.agent_merged, ticket_merging.agent_merged, ticket_merging.agent_merged),
+    TicketTookIn:      (nothing,                nothing,                nothing,                ticket_merging.took_in,        nothing),
     AgentRetried:      (reach.agent_retried,     reach.agent_retried,     reach.agent_retried,     reach.agent_retried,            reach.agent_retried),
-    TimerFired:        (intake.wake,            live.wake,              live.wake,              nothing,                       nothing),
+    AgentAdopted:      (nothing,                mailed.adopted,         mailed.adopted,         mailed.adopted,                mailed.adopted),
+    AgentSplit:        (nothing,                mailed.split_off,       mailed.split_off,       mailed.split_off,              mailed.split_off),
+    TimerFired:        (intake.wake,            live.wake,              live.wake,              ticket_life.wake,                       nothing),
     DeliveryFailed:    (reach.delivery_failed,   reach.delivery_failed,   reach.delivery_failed,   reach.delivery_failed,          reach.delivery_failed),
     ThreadLost:        (reach.thread_lost,       reach.thread_lost,       reach.thread_lost,       reach.thread_lost,              reach.thread_lost),
 }

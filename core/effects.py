@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from core.ids import DeliveryId, MessageId
+from core.ids import DeliveryId, MessageId, Thread
 from core.message import Side
 from core.phrases import Phrase
 
@@ -69,6 +69,10 @@ class TellAgents:
     """Whether the group on call is mentioned."""
     retry: DeliveryId | None = None
     """A failed delivery that agents can have tried again with a button beside these words."""
+    stranger: MessageId | None = None
+    """What somebody else mailed: beside these words agents say whose it is."""
+    leads_to: Thread | None = None
+    """Another thread that these words are about."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,8 @@ class Relay:
     message_id: MessageId
     piece: Piece | None = None
     """Which part of it; set by `outbox.plan`, which knows what fits."""
+    again: bool = False
+    """Whether it is shown in one more place; an edit changes it where it stood first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +122,8 @@ class MailKind(StrEnum):
     TICKET_FILED = "ticket-filed"
     ANSWER = "answer"
     TICKET_CLOSED = "ticket-closed"
+    CLOSING_SOON = "closing-soon"
+    MERGED = "merged"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,10 +131,11 @@ class Mail:
     """Write to the customer's e-mail address."""
 
     kind: MailKind
-    message_id: MessageId | None = None
-    """The agent's answer, in a mail that carries one."""
+    message_ids: tuple[MessageId, ...] = ()
+    """The agents' answers, oldest first, in a mail that carries any."""
     expect: Words | None = None
-    """When an answer can be expected."""
+    """When an answer can be expected; of a ticket about to be closed, when that is; of a merged
+    one, where it goes on."""
 
 
 Effect = Say | OpenThread | UpdateCard | TellAgents | TryAgain | Relay | RelayEdit | Mail

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from core.contact import Identity
 from core.conversation import Agent
 from core.effects import Words
-from core.ids import DeliveryId, MessageId, TicketId
+from core.ids import ConversationId, DeliveryId, MessageId, Thread, TicketId
 from core.message import Attachment, Side
 from core.richtext import RichText
+from core.ticket import Priority
 
 NO_TICKET = TicketId("")
 
@@ -50,6 +52,44 @@ class CustomerChose(Happened):
 
     token: str
     """What the button carries; see `core.buttons`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerMailed(Happened):
+    """Somebody wrote a mail: a new request, or into the ticket that it is tied to by proof.
+
+    Whether it is the customer who wrote there is for the conversation to say.
+    """
+
+    message_id: MessageId
+    sent_at: datetime
+    sender: str
+    """The address it says it is from."""
+    subject: str = ""
+    text: RichText = RichText("")
+    attachments: tuple[Attachment, ...] = ()
+    mail_id: str = ""
+    """Its Message-ID: what our own mails refer to."""
+    proven: bool = False
+    """Whether it answers something that was sent to its sender alone, and nobody else."""
+    authentic: bool = False
+    """Whether it is from the sender that it names, as far as our mail server can tell."""
+    automatic: bool = False
+    """Whether a machine wrote it: it is never answered by one of ours."""
+    damage: str = ""
+    """What could not be read of it, for agents and operators."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailBounced(Happened):
+    """A mail of the desk's came back."""
+
+    emails: tuple[str, ...]
+    """The addresses that did not take it, as far as the servers name them."""
+    detail: str
+    """Why, in the words of the mail servers; for agents."""
+    is_final: bool = True
+    """Whether the next mail would come back, too."""
 
 
 class Command(StrEnum):
@@ -151,6 +191,69 @@ class AgentFiledTicket(Happened):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AgentHeld(Happened):
+    """An agent puts a ticket on hold, or takes it off it again."""
+
+    agent: Agent
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentRenamed(Happened):
+    """An agent says in other words what it is about."""
+
+    agent: Agent
+    subject: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentPrioritised(Happened):
+    """An agent says how much a ticket hurries."""
+
+    agent: Agent
+    priority: Priority
+
+
+@dataclass(frozen=True, kw_only=True)
+class Survivor:
+    """The ticket in which a merged one goes on."""
+
+    id: ConversationId
+    ticket: TicketId
+    thread: Thread | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentMerged(Happened):
+    """An agent says that a ticket is about the same as another one, and goes on there."""
+
+    agent: Agent
+    into: TicketId
+    """The other one, as it was chosen or typed."""
+    survivor: Survivor | None = None
+    """The other one, if they may be merged; filled in by the desk."""
+    refused: Words | None = None
+    """Else why not; filled in by the desk."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketTookIn(Happened):
+    """Another ticket of the same customer goes on in this one; told by the desk itself."""
+
+    agent: Agent
+    ticket: TicketId
+    thread: Thread | None = None
+    identity: Identity
+    """Where its customer wrote from."""
+    reachable: bool = True
+    waiting_since: datetime | None = None
+    """Since when it has waited for an answer."""
+    said: tuple[MessageId, ...] = ()
+    """What was said in it last, in order."""
+    before_that: int = 0
+    """How much more was said before that."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class AgentRetried(Happened):
     """An agent wants what could not be delivered to be tried again."""
 
@@ -159,6 +262,26 @@ class AgentRetried(Happened):
     """Beside whose failure they pressed the button."""
     failed: tuple[DeliveryId, ...] = ()
     """It, and what else of the same message has failed; filled in by the desk."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentAdopted(Happened):
+    """An agent said that whoever mailed this is the customer, too."""
+
+    agent: Agent
+    message_id: MessageId
+    sender: str = ""
+    """Their address; filled in by the desk."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentSplit(Happened):
+    """An agent wants what somebody mailed into this conversation to be a request of its own."""
+
+    agent: Agent
+    message_id: MessageId
+    sender: str = ""
+    """Who mailed it; filled in by the desk."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,6 +313,8 @@ class ThreadLost(Happened):
 Event = (
     CustomerWrote
     | CustomerEdited
+    | CustomerMailed
+    | MailBounced
     | CustomerChose
     | CustomerCommanded
     | CustomerLeft
@@ -201,7 +326,14 @@ Event = (
     | AgentTook
     | AgentResolved
     | AgentFiledTicket
+    | AgentHeld
+    | AgentRenamed
+    | AgentPrioritised
+    | AgentMerged
+    | TicketTookIn
     | AgentRetried
+    | AgentAdopted
+    | AgentSplit
     | TimerFired
     | DeliveryFailed
     | ThreadLost

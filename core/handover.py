@@ -22,6 +22,7 @@ from core.message import Side
 from core.phrases import Phrase
 from core.policy import Department, Policy
 from core.ticket import FiledBecause, Ticket, TicketStatus
+from core.ticket_times import timed, with_status
 
 
 def hand_over(now: Conversation, event: Happened, policy: Policy) -> Decision:
@@ -42,7 +43,7 @@ def hand_over(now: Conversation, event: Happened, policy: Policy) -> Decision:
     opened: tuple[Effect, ...] = (OpenThread(), *rest, *missing)
     if not is_open(department.hours, event.at):
         return file_ticket(known, FiledBecause.CLOSED, event, policy).after(*opened)
-    if not now.reachable and now.contact.email:
+    if not now.reachable and now.contact.takes_mail:
         return file_ticket(known, FiledBecause.UNREACHABLE, event, policy).after(*opened)
     waiting = wait_for_answer(known.evolve(stage=Stage.WAITING), event.at, department)
     told = Words(phrase=Phrase.AGENTS_TOLD)
@@ -73,14 +74,15 @@ def file_ticket(
 ) -> Decision:
     """Make the conversation a ticket, tell the customer its ID here and by mail."""
     ticket = Ticket(id=event.fresh_ticket_id, filed_at=event.at, because=because)
-    filed = now.evolve(stage=Stage.TICKETED, ticket=ticket, question=None, wake=None, deadline=None)
+    filed = now.evolve(stage=Stage.TICKETED, ticket=ticket, question=None)
+    filed = timed(filed, event.at, policy)
     department = policy.department(now.department)
-    expect = _opening(department, event.at)
+    expect = opening(department, event.at)
     said = _filed_words(filed, because, expect, agent)
     effects: list[Effect] = []
     if filed.reachable:
         effects.append(Say(words=said, more=(*_closed(because, expect), _answer_comes(filed))))
-    if filed.contact.email:
+    if filed.contact.takes_mail:
         effects.append(Mail(kind=MailKind.TICKET_FILED, expect=expect))
     if because is not FiledBecause.CLOSED:
         effects += [UpdateCard(), TellAgents(words=_filed_for_agents(filed))]
@@ -92,7 +94,8 @@ def reopen(now: Conversation, event: Happened, policy: Policy) -> Decision:
     awake = now.evolve(stage=Stage.WAITING, resolved_at=None, waiting_since=event.at)
     told = TellAgents(words=Words(phrase=Phrase.AGENTS_REOPENED))
     if awake.ticket is not None:
-        again = awake.evolve(stage=Stage.TICKETED).with_ticket(status=TicketStatus.CUSTOMER_REPLY)
+        again = awake.evolve(stage=Stage.TICKETED)
+        again = with_status(again, TicketStatus.CUSTOMER_REPLY, event.at, policy)
         return Decision(again, (UpdateCard(), told, Say(words=Words(phrase=Phrase.REOPENED))))
     department = policy.department(awake.department)
     if not is_open(department.hours, event.at):
@@ -111,6 +114,14 @@ def about_customer(now: Conversation, phrase: Phrase, **values: str) -> Words:
     return Words(phrase=phrase, values={"name": name, **values})
 
 
+def opening(department: Department, at: datetime) -> Words | None:
+    """Return when the department opens next; None when it is open, or never opens."""
+    opens_at = next_opening(department.hours, at)
+    if opens_at is None or opens_at <= at:
+        return None
+    return Words(phrase=Phrase.MAIL_FILED_WHEN, moment=opens_at, now=at, zone=department.hours.zone)
+
+
 def tell_not_taken(now: Conversation, count: int) -> TellAgents:
     """Tell the agents how many messages were over the limit."""
     return TellAgents(words=about_customer(now, Phrase.AGENTS_NOT_TAKEN, count=str(count)))
@@ -118,7 +129,14 @@ def tell_not_taken(now: Conversation, count: int) -> TellAgents:
 
 def begun_anew(now: Conversation, at: datetime) -> Conversation:
     """Return a conversation that agents never saw as it was before its first word."""
-    return Conversation(id=now.id, contact=now.contact, identity=now.identity, opened_at=at)
+    return Conversation(
+        id=now.id,
+        contact=now.contact,
+        identity=now.identity,
+        opened_at=at,
+        continues=now.continues,
+        earlier_tickets=now.earlier_tickets,
+    )
 
 
 def resolve(now: Conversation, at: datetime) -> Conversation:
@@ -130,6 +148,8 @@ def resolve(now: Conversation, at: datetime) -> Conversation:
         wake=None,
         deadline=None,
         waiting_since=None,
+        unmailed=(),
+        mail_at=None,
         resolved_at=at,
     )
 
@@ -138,14 +158,6 @@ def idle_wake(now: Conversation, at: datetime, idle: timedelta) -> Conversation:
     """Start the wait for a customer who has been answered."""
     wake = Wake(at=at + idle, reason=WakeFor.IDLE)
     return now.evolve(waiting_since=None, deadline=None, wake=wake)
-
-
-def _opening(department: Department, at: datetime) -> Words | None:
-    """Return when the department opens next; None when it is open, or never opens."""
-    opening = next_opening(department.hours, at)
-    if opening is None or opening <= at:
-        return None
-    return Words(phrase=Phrase.MAIL_FILED_WHEN, moment=opening, now=at, zone=department.hours.zone)
 
 
 def _filed_words(
@@ -170,14 +182,14 @@ def _closed(because: FiledBecause, expect: Words | None) -> tuple[Words, ...]:
 
 
 def _answer_comes(filed: Conversation) -> Words:
-    if not filed.contact.email:
+    if not filed.contact.takes_mail:
         return Words(phrase=Phrase.TICKET_ANSWER_HERE)
     return Words(phrase=Phrase.TICKET_ANSWER_BOTH, values={"email": filed.contact.email})
 
 
 def _filed_for_agents(filed: Conversation) -> Words:
     ticket = filed.ticket.id if filed.ticket else ""
-    if not filed.contact.email:
+    if not filed.contact.takes_mail:
         return Words(phrase=Phrase.AGENTS_TICKET_FILED, values={"ticket": ticket})
     values = {"ticket": ticket, "email": filed.contact.email}
     return Words(phrase=Phrase.AGENTS_TICKET_MAILED, values=values)

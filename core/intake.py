@@ -128,7 +128,7 @@ def correct_card(now: Conversation, event: CustomerEdited) -> Decision:
     if event.message_id == now.email_from:
         match read_email(event.text.text):
             case Accepted(address) | Doubtful(address):
-                corrected = now.with_contact(email=address, email_proven=False)
+                corrected = now.with_contact(email=address, email_proven=False, email_works=True)
                 return Decision(corrected, (UpdateCard(),))
     return Decision(now)
 

@@ -41,6 +41,8 @@ from core.policy import Department, Policy
 from core.richtext import RichText
 from core.smalltalk import is_thanks
 from core.ticket import FiledBecause, TicketStatus
+from core.ticket_times import timed, with_status
+from core.unread import answer_by_mail, mail_unread, seen, taken_back
 
 NOTE_MARK = "//"
 """What an agent's text begins with when it stays among agents."""
@@ -55,7 +57,7 @@ def customer_wrote(now: Conversation, event: CustomerWrote, policy: Policy) -> D
     """Carry it to the agents and wait for their answer; when they are not there, file a ticket."""
     relayed = _to_agents(event, policy)
     department = policy.department(now.department)
-    heard = now.evolve(reachable=True)
+    heard = _heard_in_chat(now, event)
     if now.deadline is not None:
         return Decision(heard, relayed)
     if _only_thanks(event):
@@ -69,19 +71,21 @@ def customer_wrote(now: Conversation, event: CustomerWrote, policy: Policy) -> D
 
 def customer_wrote_to_ticket(now: Conversation, event: CustomerWrote, policy: Policy) -> Decision:
     """Carry it to the agents; the ticket waits for our answer, unless it was a mere "thank you"."""
-    heard = now.evolve(reachable=True)
+    heard = _heard_in_chat(now, event)
     relayed = _to_agents(event, policy)
     if _only_thanks(event):
+        if now.ticket is not None and now.ticket.status is TicketStatus.ANSWERED:
+            heard = timed(heard, event.at, policy)
         return Decision(heard, relayed)
     waiting = heard.evolve(waiting_since=now.waiting_since or event.at)
-    return _with_status(waiting, TicketStatus.CUSTOMER_REPLY).after(*relayed)
+    return _with_status(waiting, TicketStatus.CUSTOMER_REPLY, event.at, policy).after(*relayed)
 
 
 def customer_wrote_again(now: Conversation, event: CustomerWrote, policy: Policy) -> Decision:
     """Take it up again; a mere "thank you" is carried over and reopens nothing."""
     if not now.handed_over:
         return intake.hear(begun_anew(now, event.at), event, policy)
-    heard = now.evolve(reachable=True)
+    heard = _heard_in_chat(now, event)
     relayed = _to_agents(event, policy)
     if _only_thanks(event):
         return Decision(heard, relayed)
@@ -103,13 +107,13 @@ def agent_wrote(now: Conversation, event: AgentWrote, policy: Policy) -> Decisio
     """Carry it to the customer, unless it is a note; whoever answers first is the assignee."""
     if is_note(event.text):
         return Decision(now)
-    if now.ticket is None and not now.reachable and now.contact.email:
+    if now.ticket is None and not now.reachable and now.contact.takes_mail:
         awake = now.evolve(stage=Stage.WAITING, question=None, resolved_at=None, handed_over=True)
         filed = file_ticket(awake, FiledBecause.UNREACHABLE, event, policy)
         return agent_wrote(filed.conversation, event, policy).after(*filed.effects)
     relayed = _to_customer(now, event, policy)
     if now.ticket is not None:
-        return _answered_ticket(now, event, relayed)
+        return _answered_ticket(now, event, relayed, policy)
     department = policy.department(now.department)
     answered = now.evolve(
         stage=Stage.ACTIVE,
@@ -126,10 +130,14 @@ def agent_wrote(now: Conversation, event: AgentWrote, policy: Policy) -> Decisio
 
 def agent_edited(now: Conversation, event: AgentEdited, policy: Policy) -> Decision:
     """Carry the edit to the customer, a deletion too; what is, or becomes, a note stays inside."""
+    if event.message_id in now.unmailed and (is_note(event.text) or not event.text):
+        now = timed(taken_back(now, event.message_id), event.at, policy)
     if is_note(event.text) or (event.was_note and not event.text):
         return Decision(now)
     if event.was_note:
         return agent_wrote(now, _as_written(event), policy)
+    if not now.reachable and now.ticket is not None:
+        return Decision(now, (TellAgents(words=Words(phrase=Phrase.AGENTS_MAIL_IS_GONE)),))
     return Decision(now, (RelayEdit(to=Side.CUSTOMER, message_id=event.message_id),))
 
 
@@ -151,7 +159,8 @@ def agent_resolved(now: Conversation, event: AgentResolved, policy: Policy) -> D
     say = Say(words=Words(phrase=Phrase.RESOLVED, values=values))
     told = TellAgents(words=Words(phrase=Phrase.AGENTS_RESOLVED, values=values))
     effects: list[Effect] = [say] if now.reachable else []
-    if now.ticket is not None and now.contact.email:
+    if now.ticket is not None and now.contact.takes_mail:
+        effects += mail_unread(now)[1]
         effects.append(Mail(kind=MailKind.TICKET_CLOSED))
     return Decision(over, (*effects, UpdateCard(), told))
 
@@ -227,7 +236,7 @@ def _to_customer(now: Conversation, event: AgentWrote, policy: Policy) -> tuple[
     effects: list[Effect] = []
     if now.reachable:
         effects.append(Relay(to=Side.CUSTOMER, message_id=event.message_id))
-    elif not (now.ticket and now.contact.email):
+    elif not (now.ticket and now.contact.takes_mail):
         effects.append(TellAgents(words=Words(phrase=Phrase.AGENTS_CUSTOMER_LEFT)))
     for values in too_big(event.attachments, policy.largest_from_agent):
         words = Words(phrase=Phrase.AGENTS_FILE_TOO_BIG, values=values)
@@ -235,7 +244,9 @@ def _to_customer(now: Conversation, event: AgentWrote, policy: Policy) -> tuple[
     return tuple(effects)
 
 
-def _answered_ticket(now: Conversation, event: AgentWrote, relayed: tuple[Effect, ...]) -> Decision:
+def _answered_ticket(
+    now: Conversation, event: AgentWrote, relayed: tuple[Effect, ...], policy: Policy
+) -> Decision:
     """Send the answer to a ticket into the chat and to the e-mail address."""
     answered = now.evolve(
         stage=Stage.TICKETED,
@@ -243,17 +254,19 @@ def _answered_ticket(now: Conversation, event: AgentWrote, relayed: tuple[Effect
         answered_at=now.answered_at or event.at,
         waiting_since=None,
         resolved_at=None,
-        wake=None,
     )
-    if now.contact.email:
-        relayed += (Mail(kind=MailKind.ANSWER, message_id=event.message_id),)
-    return _with_status(answered, TicketStatus.ANSWERED).after(*relayed)
+    answered, mail = answer_by_mail(answered, event.message_id, event.at, policy)
+    return _with_status(answered, TicketStatus.ANSWERED, event.at, policy).after(*relayed, *mail)
 
 
-def _with_status(now: Conversation, status: TicketStatus) -> Decision:
-    if now.ticket is None or now.ticket.status is status:
-        return Decision(now)
-    return Decision(now.with_ticket(status=status), (UpdateCard(),))
+def _with_status(now: Conversation, status: TicketStatus, at: datetime, policy: Policy) -> Decision:
+    changed = now.ticket is not None and now.ticket.status is not status
+    return Decision(with_status(now, status, at, policy), (UpdateCard(),) if changed else ())
+
+
+def _heard_in_chat(now: Conversation, event: CustomerWrote) -> Conversation:
+    """Return it with the customer in the chat: what was answered there has been read."""
+    return seen(now).evolve(reachable=True, heard_at=event.at)
 
 
 def _idle(now: Conversation, event: TimerFired, policy: Policy) -> Decision:

@@ -28,6 +28,9 @@ AGENTS = "agents"
 MAIL = "mail"
 """The channel of outgoing mail."""
 
+SAID_BEFORE = 10
+"""How many of the messages before it are loaded with a mail."""
+
 
 class DeliveryState(StrEnum):
     """How far a delivery has come."""
@@ -98,6 +101,11 @@ class Outgoing:
     """How many conversations this customer has had before this one."""
     with_messages: tuple[Message, ...] = ()
     """What stands in the same post, in order, `message` among it; empty where that stands alone."""
+    said_before: tuple[Message, ...] = ()
+    """For a mail with answers: what both sides said last before, oldest first; no notes.
+
+    At most `SAID_BEFORE`, and neither the answers themselves nor replies to the intake's questions.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,8 +192,10 @@ def anew(unfinished: Iterable[Delivery]) -> list[Effect]:
         match delivery.effect:
             case OpenThread() | UpdateCard():
                 continue
-            case Relay(to=to, message_id=message_id) | RelayEdit(to=to, message_id=message_id):
-                again: Effect = Relay(to=to, message_id=message_id)
+            case Relay() as relay:
+                again: Effect = replace(relay, piece=None)
+            case RelayEdit(to=to, message_id=message_id):
+                again = Relay(to=to, message_id=message_id)
             case other:
                 again = other
         if not (isinstance(again, Relay) and again in effects):
@@ -239,8 +249,10 @@ def _place(channel: str, conversation: Conversation, department: Department) -> 
 
 def _message_id(effect: Effect, conversation: Conversation) -> MessageId | None:
     match effect:
-        case Relay() | RelayEdit() | Mail():
+        case Relay() | RelayEdit():
             return effect.message_id
+        case Mail():
+            return effect.message_ids[0] if effect.message_ids else None
         case OpenThread() | UpdateCard():
             return conversation.card_message
         case Say() | TellAgents() | TryAgain():

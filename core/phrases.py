@@ -97,6 +97,15 @@ class Phrase(StrEnum):
     TICKET_BY_AGENT = "{agent} has filed your question as ticket {ticket}."
     TICKET_ANSWER_BOTH = "The answer comes here and to {email}."
     TICKET_ANSWER_HERE = "The answer comes here."
+    TICKET_CLOSING_SOON = (
+        "We have answered your request {ticket} and have not heard from you since. It will be "
+        "closed {when}. If it is not solved, just write."
+    )
+    TICKET_CLOSED_SILENT = (
+        "We have not heard from you for a while, so your request {ticket} is closed. If it is not "
+        "solved, just write again."
+    )
+    TICKET_MERGED = "Your request {ticket} is about the same as {into}. We go on with both there."
 
     # Commands
     HELP = (
@@ -136,6 +145,11 @@ class Phrase(StrEnum):
     TICKET_ON_HOLD = "on hold"
     TICKET_CLOSED = "closed"
 
+    # Priorities
+    PRIORITY_LOW = "low"
+    PRIORITY_MEDIUM = "medium"
+    PRIORITY_HIGH = "high"
+
     # What agents read
     CARD_CUSTOMER = "Customer"
     CARD_EMAIL = "E-mail"
@@ -144,6 +158,10 @@ class Phrase(StrEnum):
     CARD_DEPARTMENT = "Department"
     CARD_LOCAL_TIME = "Opened"
     CARD_TICKET = "Ticket"
+    CARD_SUBJECT = "Subject"
+    CARD_PRIORITY = "Priority"
+    CARD_EARLIER_TICKETS = "Earlier tickets"
+    CARD_MERGED = "Merged into {ticket}"
     CARD_PROBLEM = "Problem"
     CARD_UNKNOWN = "not known"
     CARD_PROBLEM_BELOW = "see the thread"
@@ -158,11 +176,31 @@ class Phrase(StrEnum):
     BUTTON_RESOLVE = "Resolve"
     BUTTON_FILE_TICKET = "File ticket"
     BUTTON_RETRY = "Try again"
+    MENU_HOLD = "On hold"
+    MENU_OPEN = "Back to open"
+    MENU_SUBJECT = "Change the subject…"
+    MENU_MERGE = "Merge into…"
+    MENU_PRIORITY = "Priority: {priority}"
     AGENTS_REMINDER = "Nobody has answered for {span}. This becomes a ticket {when}."
     AGENTS_TICKET_FILED = "Filed as ticket {ticket}. Answers in this thread reach the customer."
     AGENTS_TICKET_MAILED = (
         "Filed as ticket {ticket}. Answers in this thread reach the customer in the chat and by "
         "e-mail at {email}."
+    )
+    AGENTS_TICKET_WAITS = "{ticket} has waited for an answer for {span}."
+    AGENTS_HELD = "{agent} put this on hold: no reminders, and it does not close by itself."
+    AGENTS_HELD_NO_MORE = "{agent} took this off hold."
+    AGENTS_RENAMED = "{agent} changed the subject: {subject}"
+    AGENTS_PRIORITISED = "{agent} changed the priority: {priority}."
+    AGENTS_MERGED = "{agent} merged this into {ticket}. What is written here goes on there."
+    AGENTS_TOOK_IN = "{agent} merged {ticket} into this. What was said in it:"
+    AGENTS_SAID_BEFORE = "… and before that, messages that are not shown here: {count}."
+    MERGE_UNKNOWN = "There is no ticket {ticket}."
+    MERGE_SAME = "{ticket} is this ticket itself."
+    MERGE_NOT_OPEN = "Only open tickets can be merged, into an open one: see {ticket}."
+    MERGE_STRANGER = (
+        "{ticket} is not this customer's, as far as is proven: what one of them said would be "
+        "shown to the other."
     )
     AGENTS_TAKEN = "{agent} takes this."
     AGENTS_RESOLVED = "{agent} marked this as resolved."
@@ -177,6 +215,34 @@ class Phrase(StrEnum):
     AGENTS_BY_MAIL_INSTEAD = "It goes to {email} by e-mail instead."
     AGENTS_NO_WAY = "There is no e-mail address to try instead."
     AGENTS_MAIL_FAILED = "The e-mail to {email} could not be delivered: {reason}."
+    AGENTS_MAIL_BOUNCED = (
+        "A mail to {email} came back ({detail}): the address does not work. Nothing more is mailed "
+        "there until somebody writes from it."
+    )
+    AGENTS_MAIL_CAME_BACK = (
+        "A mail to {email} came back ({detail}). The address may work another time: write again "
+        "later, or ask for another one."
+    )
+    AGENTS_MAIL_DAMAGED = (
+        "Not all of this mail could be read ({damage}). It is kept as it came: whoever runs the "
+        "desk sees it with podrska mail show {mail}."
+    )
+    AGENTS_NOT_MAILED = (
+        "No automatic mail went to {email}: too many have been sent. Your answers are mailed."
+    )
+    AGENTS_MAIL_OF_STRANGER = (
+        "{sender} wrote a mail into this ticket, and is not known to be the customer. It stays "
+        "among agents:"
+    )
+    AGENTS_MAIL_AUTOMATIC = "An automatic mail from {sender} came. It stays among agents:"
+    AGENTS_ADOPTED = "{agent}: {sender} is the customer, too. What they write now counts."
+    AGENTS_SPLIT = "{agent} made a ticket of its own out of the mail from {sender}."
+    AGENTS_MAIL_IS_GONE = (
+        "That was mailed already, and a mail cannot be changed. Write again what is to be put "
+        "right."
+    )
+    BUTTON_ADOPT = "This is the customer, too"
+    BUTTON_SPLIT = "Make it a new ticket"
     AGENTS_TRYING_AGAIN = "{agent} has this tried again."
     AGENTS_NOTHING_TO_RETRY = "There is nothing left here to be tried again."
     AGENTS_FILE_TOO_BIG = "{name} is too big for the customer's channel (at most {limit} MB)."
@@ -218,18 +284,36 @@ class Phrase(StrEnum):
         "The answer comes to this address and to the chat in which you wrote. You can go on there "
         "at any time."
     )
+    MAIL_FILED_GO_ON_BOTH = (
+        "The answer comes to this address and to the chat in which you wrote. You can go on at any "
+        "time, there or by replying to this mail."
+    )
+    MAIL_FILED_GO_ON_MAIL = (
+        "The answer comes to this address. If there is something to add, just reply to this mail."
+    )
     MAIL_FILED_NOT_YOU = (
         "If you did not ask us for anything, somebody typed your address by mistake: nothing more "
         "will come unless our people answer."
     )
     MAIL_ANSWER_SUBJECT = "Answer to your request"
     MAIL_ANSWER_FROM = "{agent} answers your request {ticket}:"
+    MAIL_ANSWERS_FROM = "Our people answer your request {ticket}:"
     MAIL_ANSWER_GO_ON = "You can go on in the chat in which you wrote."
+    MAIL_GO_ON_BOTH = "To go on, reply to this mail or write in the chat in which you wrote before."
+    MAIL_GO_ON_MAIL = "To go on, just reply to this mail."
     MAIL_CLOSED_SUBJECT = "Your request is closed"
     MAIL_CLOSED = "Your request {ticket} is closed. If it is not solved, write again in the chat."
+    MAIL_CLOSED_REPLY = (
+        "Your request {ticket} is closed. If it is not solved, just reply to this mail."
+    )
+    MAIL_CLOSING_SUBJECT = "Your request will be closed soon"
+    MAIL_MERGED_SUBJECT = "Your request goes on with another one"
     MAIL_HELLO = "Hello,"
     MAIL_GREETINGS = "Kind regards,\nSupport"
-    MAIL_FILES = "With this answer came: {names}. You find it in the chat."
+    MAIL_ATTACHED = "Attached: {names}"
+    MAIL_TOO_LARGE = "Too large for a mail, and therefore not attached: {names}"
+    MAIL_NOT_ATTACHED = "Could not be attached: {names}"
+    MAIL_SAID_BEFORE = "What was said before"
 
     # Times
     WHEN_TODAY = "today at {time}"
@@ -261,6 +345,20 @@ class Phrase(StrEnum):
     WHY_NOTE = "it was made a note before it was sent on"
     WHY_NO_ADDRESS = "there is no address to which mail can be sent"
     WHY_MAIL_REFUSED = "the mail server refused it ({detail})"
+
+    # A transcript
+    TRANSCRIPT_NOTE = "note, not for the customer"
+
+    # A ticket's forms in the agents' platform
+    SUBJECT_HINT = "Only agents see it."
+    MERGE_EXPLAINED = (
+        "{ticket} is closed, and what was said in it last is shown in the other ticket's thread. "
+        "What is said in it from now on goes there. The customer is told."
+    )
+    MERGE_CHOOSE = "Into"
+    MERGE_TYPE = "Or the other ticket's ID"
+    MERGE_NOTHING = "Choose a ticket, or write its ID."
+    MERGE_DO = "Merge"
 
     # The working hours in the agents' platform
     HOURS_TITLE = "Working hours"

@@ -21,8 +21,14 @@ class Department:
     """How long a customer may wait for an agent before a ticket is filed."""
     idle: timedelta = timedelta(hours=24)
     """How long the customer may be silent after an answer before the conversation is resolved."""
+    remind_after: timedelta = timedelta(hours=24)
+    """How long a ticket may wait for an agent before they are reminded, and again after that."""
+    close_after: timedelta = timedelta(days=7)
+    """How long the customer may be silent after an answer to a ticket before it is closed."""
     on_call: str = ""
     """The group mentioned in a reminder; opaque outside the agents' adapter."""
+    email: str = ""
+    """The address to which its customers write; mail to any other is the first department's."""
 
     def with_hours(self, hours: WorkingHours) -> "Department":
         """Return this department with other working hours."""
@@ -59,6 +65,23 @@ class Limits:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MailLimits:
+    """How many mails that no person wrote are sent at most; the rest agents see undone.
+
+    An address that somebody typed may be a stranger's: without limits the desk would bury it.
+    """
+
+    a_day: int = 3
+    """To an address that is not proven."""
+    ever: int = 20
+    """To such an address, in all."""
+    an_hour_in_all: int = 60
+    """To all such addresses together."""
+    a_day_proven: int = 20
+    """To an address that is proven; a mail program that answers everything may be behind it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Policy:
     """The departments, and the desk's own patience."""
 
@@ -69,12 +92,19 @@ class Policy:
     """How long a question of the intake may stay unanswered before agents get what is known."""
     reopen_within: timedelta = timedelta(days=7)
     """How long after its end a conversation is taken up again rather than begun anew."""
+    reading: timedelta = timedelta(minutes=10)
+    """How long after their last word in the chat a customer is taken to read it."""
+    unread: timedelta = timedelta(minutes=10)
+    """How long an answer waits for a sign that it was read there, before it is mailed, too."""
+    warn_before: timedelta = timedelta(days=2)
+    """How long before a silent customer's ticket is closed they are told; see `ticket_times`."""
     largest_from_customer: int = 20 * MEGABYTE
     """The largest file that can be taken from a customer, in bytes."""
     largest_from_agent: int = 50 * MEGABYTE
     """The largest file that can be sent to a customer, in bytes."""
     limits: Limits = Limits()
     """How much one customer may bring."""
+    mail_limits: MailLimits = MailLimits()
     typical_answer: timedelta | None = None
     """How long a first answer usually takes at this hour; None where too little is known."""
 

@@ -56,7 +56,21 @@ class About:
     conversation_id: ConversationId
 
 
-Origin = FromCustomer | FromThread | About
+@dataclass(frozen=True, kw_only=True)
+class FromMail:
+    """A mail, and what can be told of it; for a new conversation where it is tied to none."""
+
+    identity: Identity
+    name: str = ""
+    language: str | None = None
+    """An IETF tag: what the mail is written in."""
+    department: str | None = None
+    """That of the address it was sent to."""
+    conversation_id: ConversationId | None = None
+    """The conversation that it is tied to by proof."""
+
+
+Origin = FromCustomer | FromThread | FromMail | About
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -260,6 +274,13 @@ class Transaction(Outbox, Mails, Protocol):
 
     async def ticket(self, ticket_id: TicketId) -> Conversation | None:
         """Return the conversation that is this ticket."""
+        ...
+
+    async def open_tickets_of(self, contact: Contact, limit: int) -> list[Conversation]:
+        """Return the open tickets of a contact, newest first.
+
+        Also those of other contacts with the same e-mail address, where it is proven for both.
+        """
         ...
 
     async def messages_in(self, conversation: ConversationId) -> list[Message]:

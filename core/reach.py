@@ -27,6 +27,7 @@ from core.message import Side
 from core.phrases import Phrase
 from core.policy import Policy
 from core.ticket import FiledBecause, TicketStatus
+from core.ticket_times import with_status
 
 _TOO_MUCH = {
     Excess.MESSAGES: Phrase.TOO_FAST,
@@ -98,13 +99,13 @@ def delivery_failed(now: Conversation, event: DeliveryFailed, policy: Policy) ->
     by_mail_instead = now.ticket is None and lost.conversation.ticket is not None
     retry = None if by_mail_instead else event.delivery_id
     told: list[Effect] = [TellAgents(words=words, retry=retry)]
-    if event.gone and not now.contact.email:
+    if event.gone and not now.contact.takes_mail:
         told.append(TellAgents(words=Words(phrase=Phrase.AGENTS_NO_WAY)))
     if by_mail_instead:
         values = {"email": now.contact.email}
         told.append(TellAgents(words=Words(phrase=Phrase.AGENTS_BY_MAIL_INSTEAD, values=values)))
-        answered = lost.conversation.with_ticket(status=TicketStatus.ANSWERED)
-        mail = Mail(kind=MailKind.ANSWER, message_id=event.message_id)
+        answered = with_status(lost.conversation, TicketStatus.ANSWERED, event.at, policy)
+        mail = Mail(kind=MailKind.ANSWER, message_ids=(event.message_id,))
         lost = Decision(answered.evolve(waiting_since=None), (*lost.effects, mail))
     return lost.after(*told)
 
@@ -132,7 +133,7 @@ def _unreachable(
         return Decision(now)
     lost = now.evolve(reachable=False)
     told = TellAgents(words=Words(phrase=Phrase.AGENTS_CUSTOMER_LEFT))
-    if now.stage in (Stage.WAITING, Stage.ACTIVE) and now.contact.email:
+    if now.stage in (Stage.WAITING, Stage.ACTIVE) and now.contact.takes_mail:
         return file_ticket(lost, FiledBecause.UNREACHABLE, event, policy).after(told)
     return Decision(lost, (told,) if now.handed_over else ())
 

@@ -23,6 +23,9 @@ class TicketStatus(StrEnum):
     CLOSED = "closed"
 
 
+OPEN_STATUSES = tuple(each for each in TicketStatus if each is not TicketStatus.CLOSED)
+
+
 class Priority(StrEnum):
     """How much it hurries."""
 
@@ -38,6 +41,8 @@ class FiledBecause(StrEnum):
     UNANSWERED = "unanswered"
     AGENT = "agent"
     UNREACHABLE = "unreachable"
+    MAIL = "mail"
+    """The customer wrote a mail."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +54,8 @@ class Ticket:
     because: FiledBecause
     status: TicketStatus = TicketStatus.OPEN
     priority: Priority = Priority.MEDIUM
+    merged_into: TicketId | None = None
+    """The ticket in which it goes on."""
 
 
 def ticket_id(prefix: str, chance: Iterable[int]) -> TicketId:

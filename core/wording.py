@@ -88,14 +88,17 @@ class Phrasebook:
         elif 1 < days < 7:
             when = self.phrase(language, Phrase.WHEN_WEEKDAY, weekday=weekday, time=time)
         else:
-            date = f"{local.day}. {local.month}. {local.year}."
-            if language == "en":
-                date = f"{local:%Y-%m-%d}"
+            date = _date(language, local)
             when = self.phrase(language, Phrase.WHEN_DATE, weekday=weekday, date=date, time=time)
         if moment <= now:
             return when
         distance = self.phrase(language, Phrase.IN, span=self.span(language, moment - now))
         return self.phrase(language, Phrase.WHEN_AND_HOW_FAR, when=when, distance=distance)
+
+    def stamp(self, language: str, moment: datetime, zone: str) -> str:
+        """Return a time in *zone* that is as true tomorrow as today: "2026-11-22 18:00"."""
+        local = moment.astimezone(ZoneInfo(zone))
+        return f"{_date(language, local)} {local:%H:%M}"
 
     def sent(self, language: str, attachment: Attachment) -> str:
         """Return what *attachment* is, in words, for those to whom it cannot be shown."""
@@ -109,6 +112,10 @@ class Phrasebook:
 
     def _catalogue(self, language: str) -> NullTranslations:
         return self._translations.get(language) or NullTranslations()
+
+
+def _date(language: str, local: datetime) -> str:
+    return f"{local:%Y-%m-%d}" if language == "en" else f"{local.day}. {local.month}. {local.year}."
 
 
 def language_of(code: str | None, default: str) -> str:

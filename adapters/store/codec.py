@@ -97,10 +97,18 @@ def _tagged(value: Event | Effect | Origin) -> str:
 
 
 def _read(text: str) -> dict[str, Any]:
-    data = json.loads(text)
+    data = _as_now(json.loads(text))
     if _PHRASE in text:
         data = _with_phrases(data, lambda name: Phrase[name])
-    return cast(dict[str, Any], data)
+    return data
+
+
+def _as_now(data: dict[str, Any]) -> dict[str, Any]:
+    """Return what an older release wrote as this one does: a mail carried at most one answer."""
+    if data.get("type") == "Mail" and "message_id" in data:
+        answer = data.pop("message_id")
+        data["message_ids"] = [] if answer is None else [answer]
+    return data
 
 
 def _untagged(data: dict[str, Any]) -> Event | Effect | Origin:

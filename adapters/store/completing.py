@@ -13,8 +13,9 @@ from adapters.store.loading import (
     load_departments,
     load_messages,
 )
+from adapters.store.said_before import said_before
 from adapters.store.tables import conversations, deliveries
-from core.effects import RelayEdit
+from core.effects import Mail, RelayEdit
 from core.ids import DeliveryId, MessageId
 from core.outbox import Delivery, DeliveryState, Outgoing
 
@@ -65,15 +66,19 @@ async def completed(
         if (post := _edited_post(delivery, pieces)) is not None:
             posts[delivery.id] = post
     together = await _together(connection, posts.values())
-    named.update(*together.values())
+    mailed = {each.id: _answers(each) for each in begun}
+    named.update(*together.values(), *mailed.values())
     messages = await load_messages(connection, named)
+    before = await said_before(connection, mailed.values())
     departments = await load_departments(connection)
     by_key = {each.key: each for each in departments}
     outgoing = []
     for delivery in begun:
         conversation = talks[delivery.conversation_id]
         message_id = delivery.message_id
+        answers = mailed[delivery.id]
         post = posts.get(delivery.id)
+        beside = together[post] if post else answers if len(answers) > 1 else ()
         outgoing.append(
             Outgoing(
                 delivery=delivery,
@@ -82,7 +87,8 @@ async def completed(
                 message=messages.get(message_id) if message_id else None,
                 receipts=tuple(each.receipt for each in pieces[_key(delivery)]),
                 earlier=touched[delivery.conversation_id].earlier,
-                with_messages=tuple(messages[each] for each in together[post]) if post else (),
+                with_messages=tuple(messages[each] for each in beside),
+                said_before=before[answers],
             )
         )
     return outgoing
@@ -112,6 +118,11 @@ async def _together(
     for row in rows:
         together[row.joined_to].append(row.message_id)
     return together
+
+
+def _answers(delivery: Delivery) -> tuple[MessageId, ...]:
+    """Return which answers a mail carries."""
+    return delivery.effect.message_ids if isinstance(delivery.effect, Mail) else ()
 
 
 def _key(delivery: Delivery) -> tuple[str | None, str]:

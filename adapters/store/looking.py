@@ -6,12 +6,13 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from statistics import median
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import and_, func, or_, select, text, update
 
 from adapters.store.loading import CONVERSATIONS, Part, conversation_of, message_of
 from adapters.store.saving import UNREADABLE, inserting
 from adapters.store.tables import (
     audit,
+    contacts,
     conversations,
     deliveries,
     departments,
@@ -19,6 +20,7 @@ from adapters.store.tables import (
     inbox,
     messages,
 )
+from core.contact import Contact
 from core.conversation import Conversation, Stage
 from core.hours import as_json
 from core.ids import ConversationId, TicketId
@@ -26,7 +28,7 @@ from core.message import Message
 from core.outbox import DeliveryState
 from core.policy import Department
 from core.ports import AGAIN, Audit, Unhandled
-from core.ticket import TicketStatus
+from core.ticket import OPEN_STATUSES, TicketStatus
 
 MOST_ANSWERS = 500
 """Of how many answers, the newest ones, a typical one is worked out."""
@@ -48,6 +50,9 @@ class Looking(Part):
             "answer_within": department.answer_within.total_seconds(),
             "idle": department.idle.total_seconds(),
             "on_call": department.on_call,
+            "remind_after": department.remind_after.total_seconds(),
+            "close_after": department.close_after.total_seconds(),
+            "email": department.email,
         }
         after_all = select(func.coalesce(func.max(departments.c.position), 0) + 1)
         await self._connection.execute(
@@ -139,6 +144,22 @@ class Looking(Part):
         )
         row = rows.one_or_none()
         return None if row is None else conversation_of(row)
+
+    async def open_tickets_of(self, contact: Contact, limit: int) -> list[Conversation]:
+        """Return the open tickets of a contact, newest first.
+
+        Also those of other contacts with the same e-mail address, where it is proven for both.
+        """
+        is_theirs = conversations.c.contact_id == contact.id
+        if contact.email_proven and contact.email:
+            alike = func.lower(contacts.c.email) == contact.email.lower()
+            is_theirs = or_(is_theirs, and_(contacts.c.email_proven, alike))
+        rows = await self._connection.execute(
+            CONVERSATIONS.where(conversations.c.ticket_status.in_(OPEN_STATUSES), is_theirs)
+            .order_by(conversations.c.filed_at.desc(), conversations.c.id)
+            .limit(limit)
+        )
+        return [conversation_of(row) for row in rows]
 
     async def messages_in(self, conversation: ConversationId) -> list[Message]:
         """Return everything said in a conversation, in order."""

@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 import aiohttp
 
-from bots.bench.talk import Outcome, Script
+from bots.bench.talk import PATIENCE, Outcome, Script
 
 ROOT = Path(__file__).parents[2]
 START_WITHIN = 60.0
@@ -49,7 +49,7 @@ class Program:
         agents: bool = False,
         per_second: float | None = None,
         window: int | None = None,
-        patience: float = 75.0,
+        patience: float = PATIENCE,
     ) -> Outcome:
         """Have so much said, and return what became of it; the words are explained in `Script`."""
         script = Script(

@@ -7,13 +7,15 @@ from statistics import median
 from bots.bench.figures import Figure, ratio
 from bots.bench.rig import Program
 from bots.bench.sizes import Sizes
-from bots.bench.talk import Outcome
+from bots.bench.talk import PATIENCE, Outcome
 
 FAR = 0.1
 """Seconds that each call to a far platform takes."""
 _COUNT = "{:.0f}"
 WINDOW = 32
 """How many messages a naive relay to Telegram is given at a time where it is to lose none."""
+_GIVES_UP_AFTER = 5.0
+"""Seconds after which nothing more comes from a naive relay: it repeats nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +79,14 @@ class Saturation:
         window: int | None = None,
     ) -> None:
         conversations = self.sizes.conversations
-        outcome = await program.hear(messages, conversations, agents=agents, window=window)
+        patience = PATIENCE if program is self.programs.desk else _GIVES_UP_AFTER
+        outcome = await program.hear(
+            messages,
+            conversations,
+            agents=agents,
+            window=window,
+            patience=patience,
+        )
         self.found[what].append(outcome)
 
     def figures(self) -> list[Figure]:

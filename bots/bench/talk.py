@@ -11,6 +11,9 @@ AGENT = "U0AGENT000"
 TEAM = "T0BENCH000"
 FIRST_CUSTOMER = 700_000_000
 
+PATIENCE = 75.0
+"""Seconds: longer than the minute after which Slack tells an event for the third time."""
+
 _MARK = re.compile(rb"k(\d+)x(\d+)x(\d+)k")
 _WORDS = "the invoice page has shown an error since this morning, could you have a look at it?"
 
@@ -66,11 +69,8 @@ class Script:
     """How many are said a second; None: all at once."""
     window: int | None = None
     """How many may be under way at most; None: any number."""
-    patience: float = 75.0
-    """Seconds without an arrival after which what is missing counts as lost.
-
-    Longer than the minute after which Slack tells an event for the third time.
-    """
+    patience: float = PATIENCE
+    """Seconds without an arrival after which what is missing counts as lost."""
 
     def marks(self) -> list[Mark]:
         """Return all that is said: each conversation has its turn, again and again."""

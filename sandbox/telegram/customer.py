@@ -218,29 +218,37 @@ class Customer:
     async def sees(self, fragment: str, timeout: float = 5) -> ChatMessage:
         """Wait until the bot says something with *fragment* in it, and return that message.
 
+        See `sees_any`.
+        """
+        return await self.sees_any(fragment, timeout=timeout)
+
+    async def sees_any(self, *fragments: str, timeout: float = 5) -> ChatMessage:
+        """Wait until the bot says something with one of these in it, and return that message.
+
         Each call looks only at what was sent or edited after the message that the last call
         returned; so a row of calls states an order. Labels such as "[document bill.pdf]" count
         as said. Raises AssertionError with the whole chat after *timeout* seconds.
         """
         try:
             async with asyncio.timeout(timeout):
-                while (message := self._first_new(fragment)) is None:
+                while (message := self._first_new(fragments)) is None:
                     await self._state.bell.heard()
         except TimeoutError:
             raise AssertionError(
-                f"{fragment!r} was not seen within {timeout} s\n{self.transcript()}"
+                f"{' or '.join(map(repr, fragments))} was not seen within {timeout} s\n"
+                f"{self.transcript()}"
             ) from None
         self._seen = message.change
         return message
 
-    def _first_new(self, fragment: str) -> ChatMessage | None:
+    def _first_new(self, fragments: tuple[str, ...]) -> ChatMessage | None:
         changes = sorted(
             (change, message_id)
             for message_id, change in self._chat.changes.items()
             if change > self._seen and message_id in self._chat.messages
         )
         changed = (message_of(self._chat, message_id) for _, message_id in changes)
-        fitting = (m for m in changed if m.from_bot and fragment in m.shown())
+        fitting = (m for m in changed if m.from_bot and any(f in m.shown() for f in fragments))
         return next(fitting, None)
 
     async def answer(self, query_id: str, timeout: float = 5) -> CallbackAnswer:

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from adapters.store import codec
 from core.conversation import Conversation
-from core.effects import Button, Effect, OpenThread, Say, Words
+from core.effects import Button, Effect, Mail, MailKind, OpenThread, Say, Words
 from core.events import CustomerLeft, Event
+from core.ids import MessageId
 from core.message import Message
 from core.phrases import Phrase
 from core.ports import Incoming
@@ -82,6 +83,14 @@ def test_what_an_older_release_did_not_know_has_its_default() -> None:
         '{"type":"CustomerCommanded","at":"2026-11-23T12:00:00Z","command":"help"}'
     )
     assert loaded.fresh_ticket_id == ""
+
+
+def test_a_mail_with_one_answer_is_read_as_one_with_several() -> None:
+    """Mail that waited while the desk was updated still carries its answer."""
+    waiting = '{"type":"Mail","kind":"%s","message_id":%s,"expect":null}'
+    answer = codec.load_effect(waiting % ("answer", '"m1"'))
+    assert answer == Mail(kind=MailKind.ANSWER, message_ids=(MessageId("m1"),))
+    assert codec.load_effect(waiting % ("ticket-filed", "null")) == Mail(kind=MailKind.TICKET_FILED)
 
 
 def test_a_phrase_is_kept_by_name() -> None:

@@ -7,12 +7,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from core.conversation import Question, Stage
+from core.conversation import Question, Stage, WakeFor
 from core.decide import STAGES, TABLE, decide
 from core.effects import Mail, OpenThread, Relay, RelayEdit, Say, TellAgents, UpdateCard, Words
 from core.events import (
     AgentEdited,
     AgentFiledTicket,
+    AgentHeld,
     AgentResolved,
     AgentTook,
     AgentWrote,
@@ -22,17 +23,20 @@ from core.events import (
     CustomerEdited,
     CustomerFlooded,
     CustomerLeft,
+    CustomerMailed,
     CustomerReturned,
     CustomerWrote,
     DeliveryFailed,
     Event,
     Excess,
     FloodEnded,
+    MailBounced,
     TimerFired,
 )
 from core.ids import MessageId, TicketId
 from core.intake import is_answer
 from core.live import is_note
+from core.mailed import is_theirs
 from core.message import AttachmentKind, Side
 from core.phrases import Phrase
 from core.richtext import plain
@@ -177,6 +181,45 @@ class Talks(RuleBasedStateMachine):
     def customer_goes_or_comes(self, left: bool) -> None:
         self._happens(CustomerLeft(at=self.at) if left else CustomerReturned(at=self.at))
 
+    @rule(
+        text=SAID,
+        sender=st.sampled_from(("ana@example.com", "eve@example.org")),
+        proven=st.booleans(),
+        automatic=st.booleans(),
+        files=FILES,
+    )
+    def somebody_mails(
+        self, text: str, sender: str, proven: bool, automatic: bool, files: tuple[object, ...]
+    ) -> None:
+        if self.now.stage is Stage.ASKING or not self.now.takes(self.at, self.policy):
+            return  # nothing was ever mailed that a mail could answer; or another talk begins
+        event = CustomerMailed(
+            at=self.at,
+            message_id=self._new_message("m"),
+            sent_at=self.at,
+            sender=sender,
+            text=plain(text),
+            attachments=files,  # type: ignore[arg-type]
+            proven=proven,
+            authentic=proven,
+            automatic=automatic,
+        )
+        before, theirs = self.now, is_theirs(self.now, event)
+        effects = self._happens(event)
+        if not before.handed_over:
+            return
+        relayed = Relay(to=Side.AGENTS, message_id=event.message_id) in effects
+        assert relayed, "a mail that agents do not see"
+        if not theirs:
+            assert self.now == before, "somebody else changed a conversation"
+            assert not any(isinstance(each, Say | Mail) for each in effects)
+
+    @rule(email=st.sampled_from(("ana@example.com", "eve@example.org")))
+    @precondition(lambda self: self.now.handed_over)
+    def a_mail_comes_back(self, email: str) -> None:
+        effects = self._happens(MailBounced(at=self.at, emails=(email,), detail="550 5.1.1"))
+        assert any(isinstance(each, TellAgents) for each in effects)
+
     @rule(too_much=st.sampled_from(Excess), again=st.booleans())
     def customer_floods(self, too_much: Excess, again: bool) -> None:
         flooded = CustomerFlooded(
@@ -219,7 +262,7 @@ class Talks(RuleBasedStateMachine):
             )
         )
 
-    @rule(kind=st.sampled_from((AgentTook, AgentResolved, AgentFiledTicket)), who=AGENTS)
+    @rule(kind=st.sampled_from((AgentTook, AgentResolved, AgentFiledTicket, AgentHeld)), who=AGENTS)
     @precondition(lambda self: self.now.handed_over)
     def agent_presses(self, kind: type[AgentTook], who: object) -> None:
         self._happens(kind(at=self.at, agent=who))  # type: ignore[arg-type]
@@ -278,8 +321,10 @@ class Talks(RuleBasedStateMachine):
         answers = {True: self.now.contact.name, False: self.now.contact.email}
         for effect in effects:
             match effect:
-                case Relay(to=Side.CUSTOMER, message_id=said) | Mail(message_id=str(said)):
-                    assert not self.notes[MessageId(said)], "a note on its way to the customer"
+                case Relay(to=Side.CUSTOMER, message_id=said):
+                    assert not self.notes[said], "a note on its way to the customer"
+                case Mail(message_ids=mailed):
+                    assert not any(self.notes[each] for each in mailed), "a note in a mail"
                 case RelayEdit(to=Side.CUSTOMER, message_id=said):
                     assert not self.notes[said], "a note on its way to the customer, by an edit"
                 case Say(words=words, more=more):
@@ -321,8 +366,16 @@ class Talks(RuleBasedStateMachine):
                 assert wake is not None and self.now.deadline is not None
             case Stage.ACTIVE:
                 assert wake is not None, "a conversation that never ends"
-            case Stage.TICKETED | Stage.RESOLVED:
+            case Stage.TICKETED:
+                assert (wake is None) == self._is_on_hold(), "a ticket that is forgotten"
+                mails = wake is not None and wake.reason is WakeFor.MAIL
+                assert mails == bool(self.now.unmailed), "an answer that is never mailed"
+            case Stage.RESOLVED:
                 assert wake is None
+
+    def _is_on_hold(self) -> bool:
+        ticket = self.now.ticket
+        return ticket is not None and ticket.status is TicketStatus.ON_HOLD
 
     @invariant()
     def a_ticket_lives_as_long_as_its_conversation(self) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.conversation import Conversation, Question, Stage
+from core.conversation import Conversation, Question, Stage, WakeFor
 from core.events import Command
 from core.message import MEGABYTE, AttachmentKind
 from core.ticket import FiledBecause
@@ -514,7 +514,8 @@ def test_at_night_the_question_becomes_a_ticket_at_once() -> None:
     )
 
     assert filed.stage is Stage.TICKETED
-    assert filed.wake is None
+    assert filed.wake is not None
+    assert filed.wake.reason is WakeFor.TICKET_REMINDER
 
 
 def test_how_long_an_answer_takes_is_said_where_it_is_known() -> None:

@@ -182,7 +182,7 @@ def test_agents_are_reminded_at_half_time_and_a_ticket_is_filed_at_the_deadline(
         (passes(minutes=1), "agents: AGENTS_REMINDER (on call)"),
         (passes(minutes=4),),
         (passes(minutes=1), *FILED),
-        (passes(days=90),),
+        (passes(hours=23),),
     )
 
     assert filed.stage is Stage.TICKETED
@@ -260,7 +260,7 @@ def test_a_question_after_closing_time_is_a_ticket_at_once() -> None:
             "desk: TICKET_CLOSED_NOW, TICKET_ANSWER_BOTH",
             "mail: ticket-filed",
         ),
-        (passes(days=3),),
+        (passes(hours=30),),
     )
 
     assert filed.ticket is not None

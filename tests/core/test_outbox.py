@@ -74,7 +74,7 @@ def test_each_effect_goes_where_its_side_is() -> None:
         Say(words=HELLO),
         TellAgents(words=HELLO),
         Relay(to=Side.CUSTOMER, message_id=MessageId("m")),
-        Mail(kind=MailKind.ANSWER, message_id=MessageId("m")),
+        Mail(kind=MailKind.ANSWER, message_ids=(MessageId("m"),)),
     )
 
     places = [(each.channel, each.lane, each.place) for each in planned(*effects)]

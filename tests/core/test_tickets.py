@@ -105,7 +105,6 @@ def test_an_agent_can_file_a_ticket_at_any_time() -> None:
             "agents: AGENTS_TICKET_MAILED",
         ),
         (files(),),
-        (passes(days=30),),
     )
 
     assert filed.ticket is not None

@@ -13,7 +13,7 @@ from pathlib import Path
 from adapters.clock import SystemClock
 from adapters.store import SqlStore
 from core.admin import Admin
-from sandbox.mailbox import Mail
+from sandbox.letter import Mail
 from tests.faults.checker import Report, check, missing, one_text_one_id
 from tests.faults.people import PATIENCE, People
 from tests.faults.plan import Plan
@@ -99,7 +99,7 @@ class _Run:
             struck=sum((each.struck for each in self._traffic), self._troubles.struck),
             slowest_recovery=max(self._recoveries(), default=0),
             seconds=time.monotonic() - began,
-            in_vain=self._in_vain,
+            in_vain=(*self._in_vain, *self._people.in_vain),
         )
 
     def _use_doors(self, plan: Plan) -> None:

@@ -244,7 +244,7 @@ async def test_a_deadline_overdue_after_a_restart(desk: WholeDesk) -> None:
         *TOLD,
         (stands_still(hours=3), "desk: TICKET_UNANSWERED, TICKET_ANSWER_BOTH", *MAILED),
         (stands_still(hours=3),),
-        (passes(days=1),),
+        (passes(hours=12),),
     )
 
 

@@ -32,6 +32,10 @@ from core.effects import (
 from core.events import (
     AgentEdited,
     AgentFiledTicket,
+    AgentHeld,
+    AgentMerged,
+    AgentPrioritised,
+    AgentRenamed,
     AgentResolved,
     AgentRetried,
     AgentTook,
@@ -52,6 +56,7 @@ from core.message import Attachment, Side
 from core.phrases import Phrase
 from core.policy import Policy
 from core.richtext import plain
+from core.ticket import Priority
 from tests.support.builders import MILA, message_id
 
 # What happens
@@ -132,6 +137,24 @@ def files(who: Agent = MILA) -> Happens:
     return lambda at: AgentFiledTicket(at=at, agent=who)
 
 
+def holds(who: Agent = MILA) -> Happens:
+    """Have an agent put the ticket on hold, or take it off."""
+    return lambda at: AgentHeld(at=at, agent=who)
+
+
+def renames(subject: str, who: Agent = MILA) -> Happens:
+    return lambda at: AgentRenamed(at=at, agent=who, subject=subject)
+
+
+def prioritises(priority: Priority, who: Agent = MILA) -> Happens:
+    return lambda at: AgentPrioritised(at=at, agent=who, priority=priority)
+
+
+def merges(into: str, who: Agent = MILA) -> Happens:
+    """Have an agent merge the ticket into another one, as far as they may."""
+    return lambda at: AgentMerged(at=at, agent=who, into=TicketId(into))
+
+
 def retries(delivery_id: str, who: Agent = MILA) -> Happens:
     """Have an agent press the button beside the failure of a delivery."""
     return lambda at: AgentRetried(at=at, agent=who, delivery_id=DeliveryId(delivery_id))
@@ -181,8 +204,8 @@ def in_words(effect: Effect) -> str:
             return f"{to} < {said}"
         case RelayEdit(to=to, message_id=said):
             return f"{to} < {said} (edited)"
-        case Mail(kind=kind, message_id=said):
-            return f"mail: {kind}" + (f", {said}" if said else "")
+        case Mail(kind=kind, message_ids=answers):
+            return f"mail: {', '.join((kind, *answers))}"
 
 
 def play(start: Conversation, rules: Policy, *script: Line) -> Conversation:

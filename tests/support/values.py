@@ -66,6 +66,7 @@ def _lawful(kind: type, given: dict[str, Any]) -> dict[str, Any]:
         given["resolved_at"] = given["resolved_at"] or given["opened_at"]
     else:
         given["resolved_at"] = None
+        given["merged_into"] = None
     if over and given["ticket"] and given["ticket"].status is not TicketStatus.CLOSED:
         given["ticket"] = None
     return given

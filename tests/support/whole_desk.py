@@ -15,6 +15,10 @@ from core.effects import OpenThread
 from core.events import (
     AgentEdited,
     AgentFiledTicket,
+    AgentHeld,
+    AgentMerged,
+    AgentPrioritised,
+    AgentRenamed,
     AgentResolved,
     AgentRetried,
     AgentTook,
@@ -149,6 +153,10 @@ def _origin(event: Event, who: Identity, newest: Conversation | None) -> Origin:
             AgentTook()
             | AgentResolved()
             | AgentFiledTicket()
+            | AgentHeld()
+            | AgentRenamed()
+            | AgentPrioritised()
+            | AgentMerged()
             | AgentRetried()
             | DeliveryFailed()
             | TimerFired()

@@ -3,13 +3,16 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import dropwhile, islice
 from typing import Any
 
 from adapters.store.memory.lanes import Row
 from adapters.store.memory.part import Part
-from core.effects import RelayEdit
-from core.ids import ConversationId, DeliveryId, Receipt, Thread
-from core.outbox import Delivery, DeliveryState, Outgoing
+from adapters.store.said_before import SHOWN
+from core.effects import Mail, RelayEdit
+from core.ids import ConversationId, DeliveryId, MessageId, Receipt, Thread
+from core.message import Message
+from core.outbox import SAID_BEFORE, Delivery, DeliveryState, Outgoing
 from core.outbox_port import Failed, Heads, Postponed
 
 
@@ -155,6 +158,7 @@ class Delivering(Part):
             if post
             else []
         )
+        answers = delivery.effect.message_ids if isinstance(delivery.effect, Mail) else ()
         others = tables.of_contact[contact.id]
         return Outgoing(
             delivery=delivery,
@@ -167,8 +171,21 @@ class Delivering(Part):
             ),
             with_messages=tuple(
                 tables.messages[each.message_id] for each in together if each.message_id
-            ),
+            )
+            or tuple(tables.messages[each] for each in answers if len(answers) > 1),
+            said_before=self._said_before(answers),
         )
+
+    def _said_before(self, answers: tuple[MessageId, ...]) -> tuple[Message, ...]:
+        """Return what both sides said last before the last of a mail's answers."""
+        tables = self._tables
+        if not answers or answers[-1] not in tables.messages:
+            return ()
+        said = reversed(tables.said[tables.messages[answers[-1]].conversation_id])
+        older = dropwhile(lambda each: each != answers[-1], said)
+        others = (tables.messages[each] for each in older if each not in answers)
+        shown = [*islice((each for each in others if each.part in SHOWN), SAID_BEFORE)]
+        return tuple(reversed(shown))
 
     def _pieces(self, delivery: Delivery) -> list[Row]:
         """Return the text pieces of the same message that the same channel has delivered."""

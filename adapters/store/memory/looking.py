@@ -9,13 +9,14 @@ from statistics import median
 
 from adapters.store.looking import FEWEST_ANSWERS, MOST_ANSWERS
 from adapters.store.memory.part import Part
+from core.contact import Contact
 from core.conversation import Conversation, Stage
 from core.ids import ConversationId, TicketId
 from core.message import Message
 from core.outbox import DeliveryState
 from core.policy import Department
 from core.ports import Audit
-from core.ticket import TicketStatus
+from core.ticket import OPEN_STATUSES, TicketStatus
 
 _DONE = (DeliveryState.DELIVERED, DeliveryState.DROPPED)
 """There is no end of these: they are not counted."""
@@ -68,6 +69,20 @@ class Looking(Part):
         """Return the conversation that is this ticket."""
         id_ = self._tables.tickets.get(ticket_id)
         return None if id_ is None else self._whole(id_)
+
+    async def open_tickets_of(self, contact: Contact, limit: int) -> list[Conversation]:
+        """Return the open tickets of a contact, newest first.
+
+        Also those of other contacts with the same e-mail address, where it is proven for both.
+        """
+        email = contact.email.lower() if contact.email_proven else ""
+        found = await self.tickets(OPEN_STATUSES, len(self._tables.tickets))
+        return [
+            each
+            for each in found
+            if each.contact.id == contact.id
+            or (email and each.contact.email_proven and each.contact.email.lower() == email)
+        ][:limit]
 
     async def messages_in(self, conversation: ConversationId) -> list[Message]:
         """Return everything said in a conversation, in order."""

@@ -256,5 +256,8 @@ class Receiving(Part):
 
 
 def _is_text(effect: Effect) -> bool:
-    """Whether it relays a message's words, rather than a file or an edit."""
-    return isinstance(effect, Relay) and (effect.piece is None or effect.piece.attachment is None)
+    """Whether it relays a message's words, rather than a file or an edit, or that once more."""
+    match effect:
+        case Relay(piece=piece, again=False):
+            return piece is None or piece.attachment is None
+    return False

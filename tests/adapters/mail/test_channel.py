@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from email.headerregistry import Address
+from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
 from structlog.testing import capture_logs
 
+from adapters.files import Files
 from adapters.mail.address import Encryption, SmtpServer, parse_mail_from, parse_smtp_url
 from adapters.mail.channel import MailChannel
 from adapters.phrasebook import load_phrasebook
@@ -26,6 +28,7 @@ from tests.support.mailing import answer, outgoing
 
 LOGIN = ("desk@example.com", "p@ss/word:1")
 PHRASEBOOK = load_phrasebook()
+NO_FILES = Files(Path("/nowhere"))
 SENDER = parse_mail_from("Podrška <podrska@example.com>")
 
 Serve = Callable[..., Awaitable[MailServer]]
@@ -72,7 +75,12 @@ def trust(authority: trustme.CA) -> ssl.SSLContext:
 
 def channel(server: MailServer, **options: Any) -> MailChannel:
     """Return the channel to a server on this machine, as `SMTP_URL` describes it."""
-    return MailChannel(parse_smtp_url(server.url), SENDER, PHRASEBOOK, **options)
+    return channel_to(parse_smtp_url(server.url), **options)
+
+
+def channel_to(server: SmtpServer, **options: Any) -> MailChannel:
+    """Return the channel to a server, with no files to send, unless *options* has some."""
+    return MailChannel(server, SENDER, PHRASEBOOK, **{"files": NO_FILES, "tokens": None} | options)
 
 
 def from_afar(server: MailServer) -> SmtpServer:
@@ -106,7 +114,7 @@ async def test_a_server_elsewhere_is_spoken_to_in_private(
     """STARTTLS with a verified certificate comes first, then the login, then the mail."""
     server = await serve(tls=server_tls, login=LOGIN)
 
-    await MailChannel(from_afar(server), SENDER, PHRASEBOOK, tls=trust).deliver(an_answer())
+    await channel_to(from_afar(server), tls=trust).deliver(an_answer())
 
     await server.mailbox("ana@example.com").receives("MNT-4K7Q2")
 
@@ -144,7 +152,7 @@ async def test_no_mail_for_a_stranger_with_the_servers_name(
     server = await serve(tls=server_tls, login=LOGIN)
 
     with pytest.raises(Retry, match="certificate"):
-        await MailChannel(from_afar(server), SENDER, PHRASEBOOK).deliver(an_answer())
+        await channel_to(from_afar(server)).deliver(an_answer())
 
     assert server.snapshot() == {}
 
@@ -152,7 +160,7 @@ async def test_no_mail_for_a_stranger_with_the_servers_name(
 async def test_no_mail_in_the_clear(server: MailServer) -> None:
     """A server elsewhere that offers no STARTTLS gets no mail."""
     with pytest.raises(Retry, match="STARTTLS"):
-        await MailChannel(from_afar(server), SENDER, PHRASEBOOK).deliver(an_answer())
+        await channel_to(from_afar(server)).deliver(an_answer())
 
     assert server.snapshot() == {}
 
@@ -166,7 +174,7 @@ async def test_a_refused_login_waits_for_the_operator(
     wrong = replace(parse_smtp_url(server.url), user=user, password=password)
 
     with capture_logs() as log, pytest.raises(Retry, match=r"53[05]") as failed:
-        await MailChannel(wrong, SENDER, PHRASEBOOK).deliver(an_answer())
+        await channel_to(wrong).deliver(an_answer())
 
     assert "secret7" not in f"{failed.value.reason} {log} {wrong}"
     assert [each["reason"] for each in log] == (["535 5.7.8"] if user else [])
@@ -263,7 +271,7 @@ async def test_only_mail_is_mailed(server: MailServer) -> None:
 def test_what_a_mailbox_is_spared() -> None:
     """One mailbox gets five mails at once and then one a second; all together, ten a second."""
     server = parse_smtp_url("smtp://127.0.0.1:25")
-    mail: Channel = MailChannel(server, SENDER, PHRASEBOOK)
+    mail: Channel = channel_to(server)
     tolls = mail.tolls(an_answer().delivery)
     pace = Pace()
     sent: list[float] = []

@@ -2,25 +2,18 @@
 
 import re
 from datetime import timedelta
-from email import message_from_bytes
 from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import default
 from html.parser import HTMLParser
 
 import pytest
 
-from adapters.mail.render import render
-from adapters.phrasebook import load_phrasebook
-from core.effects import Mail, MailKind, Words
+from core.effects import MailKind, Words
 from core.errors import GiveUp
-from core.outbox import Outgoing
 from core.phrases import Phrase
 from core.richtext import Mark, Span, rich
-from tests.support.mailing import AT, answer, outgoing
+from tests.support.mailing import AT, answer, asked, outgoing
+from tests.support.sent_mail import TOKENS, body, of_kind, read, rendered, text_of
 
-PHRASEBOOK = load_phrasebook()
-SENDER = Address("Podrška", "podrska", "example.com")
 MONDAY = Words(
     phrase=Phrase.MAIL_FILED_WHEN,
     moment=AT + timedelta(hours=14),
@@ -33,27 +26,6 @@ OPENS_LATER = Words(
     now=AT,
     zone="Europe/Belgrade",
 )
-
-
-def rendered(sent: Outgoing, *, expect: Words | None = None, sender: Address = SENDER) -> bytes:
-    effect = sent.delivery.effect
-    assert isinstance(effect, Mail)
-    return render(sent, Mail(kind=effect.kind, expect=expect), PHRASEBOOK, sender).as_bytes()
-
-
-def read(raw: bytes) -> EmailMessage:
-    """Return the mail as a mail program reads it."""
-    return message_from_bytes(raw, EmailMessage, policy=default)
-
-
-def text_of(mail: EmailMessage) -> str:
-    return body(mail, "plain").replace("\r\n", "\n")
-
-
-def body(mail: EmailMessage, kind: str) -> str:
-    part = mail.get_body((kind,))
-    assert part is not None
-    return str(part.get_content())
 
 
 class _Shown(HTMLParser):
@@ -76,7 +48,7 @@ class _Shown(HTMLParser):
 
 
 def words(text: str) -> list[str]:
-    return re.findall(r"[\w.:@-]+", text)
+    return [each.strip(":") for each in re.findall(r"[\w.:@-]+", text)]
 
 
 # What they say
@@ -84,7 +56,7 @@ def words(text: str) -> list[str]:
 
 def test_a_filed_ticket_in_english() -> None:
     """The first mail says: accepted, the ID, when to expect an answer, how to go on."""
-    mail = read(rendered(outgoing(), expect=MONDAY))
+    mail = read(rendered(outgoing(expect=MONDAY)))
 
     assert mail["Subject"] == "[MNT-4K7Q2] We have received your request"
     assert text_of(mail) == (
@@ -101,7 +73,7 @@ def test_a_filed_ticket_in_english() -> None:
 
 def test_a_filed_ticket_in_serbian() -> None:
     """The same in Serbian, with the day in the right case and the hours in the right form."""
-    mail = read(rendered(outgoing(language="sr"), expect=OPENS_LATER))
+    mail = read(rendered(outgoing(language="sr", expect=OPENS_LATER)))
 
     assert mail["Subject"] == "[MNT-4K7Q2] Примили смо Ваш захтев"
     assert text_of(mail) == (
@@ -130,6 +102,30 @@ def test_a_closed_ticket_in_serbian_latin() -> None:
     assert '<html lang="sr-Latn">' in body(mail, "html")
 
 
+def test_a_ticket_that_closes_soon() -> None:
+    """The warning says when, and that a word is enough."""
+    mail = read(rendered(of_kind(MailKind.CLOSING_SOON), tokens=TOKENS))
+
+    assert mail["Subject"] == "[MNT-4K7Q2] Your request will be closed soon"
+    assert text_of(mail) == (
+        "Hello,\n\n"
+        "We have answered your request MNT-4K7Q2 and have not heard from you since. It will be "
+        "closed on Friday at 08:00 (in 5 days). If it is not solved, just write.\n\n"
+        "To go on, reply to this mail or write in the chat in which you wrote before.\n\n"
+        "Kind regards,\nSupport\n"
+    )
+
+
+def test_a_merged_ticket_in_serbian() -> None:
+    """The customer learns under which ID it goes on."""
+    mail = read(rendered(of_kind(MailKind.MERGED, language="sr"), tokens=TOKENS))
+
+    assert mail["Subject"] == "[MNT-4K7Q2] Ваш захтев се наставља уз други"
+    assert "MNT-4K7Q2" in text_of(mail)
+    assert "MNT-7HHH2" in text_of(mail)
+    assert "За наставак одговорите на овај имејл" in text_of(mail)
+
+
 def test_no_hour_is_promised_where_none_is_known() -> None:
     """Without an opening to name, "as soon as possible" is all that is claimed."""
     assert "We will be in touch as soon as possible." in text_of(read(rendered(outgoing())))
@@ -156,14 +152,14 @@ def test_an_answer_carries_the_agents_words() -> None:
         "Hello,\n\n"
         "Mira answers your request MNT-4K7Q2:\n\n"
         "Try <this>:\nrm -r cache\nRead more <https://example.com/help>\n\n"
-        "With this answer came: račun.pdf, b.png. You find it in the chat.\n\n"
+        "Could not be attached: račun.pdf, b.png\n\n"
         "You can go on in the chat in which you wrote.\n\n"
         "Kind regards,\nSupport\n"
     )
     html = body(mail, "html")
-    assert "Mira answers your request <strong>MNT-4K7Q2</strong>:" in html
+    assert "<strong>Mira</strong> answers your request <strong>MNT-4K7Q2</strong>:" in html
     assert "<strong>&lt;this&gt;</strong>" in html
-    assert "<pre>rm -r cache</pre>" in html
+    assert ">rm -r cache</pre>" in html
     assert '<a href="https://example.com/help" rel="noopener noreferrer nofollow">' in html
 
 
@@ -171,15 +167,18 @@ def test_an_answer_carries_the_agents_words() -> None:
 @pytest.mark.parametrize("kind", MailKind)
 def test_both_parts_say_the_same(kind: MailKind, language: str) -> None:
     """Whichever part is read, not a word is missing."""
-    mail = read(rendered(outgoing(kind, message=answer("Да.", "a.pdf"), language=language)))
+    said = {"message": answer("Да."), "others": [answer("Не.", "a.pdf")], "before": [asked("Ха?")]}
+    mail = read(rendered(of_kind(kind, **said, language=language, email_proven=True)))
 
-    assert words(_Shown(body(mail, "html")).text) == words(text_of(mail))
+    desk, *shown = words(_Shown(body(mail, "html")).text.partition("MNT-4K7Q2")[2])
+    assert desk == "Podrška"
+    assert shown == words(text_of(mail))
 
 
 @pytest.mark.parametrize("kind", MailKind)
 def test_nothing_is_loaded_from_elsewhere(kind: MailKind) -> None:
     """No picture, style sheet or script tells anybody that the mail was opened."""
-    html = body(read(rendered(outgoing(kind, message=answer()))), "html")
+    html = body(read(rendered(of_kind(kind, message=answer()))), "html")
 
     assert not set(_Shown(html).tags) & {"img", "link", "script", "iframe", "object", "form"}
     assert "url(" not in html
@@ -192,13 +191,14 @@ CANARY = "Canary7"
 
 
 @pytest.mark.parametrize("proven", [False, True])
-@pytest.mark.parametrize("kind", [MailKind.TICKET_FILED, MailKind.TICKET_CLOSED])
+@pytest.mark.parametrize("kind", [kind for kind in MailKind if kind is not MailKind.ANSWER])
 def test_no_automatic_mail_repeats_what_somebody_typed(kind: MailKind, proven: bool) -> None:
     """Neither names nor subject nor problem: the desk is no relay for spam to a typed address."""
     problem = answer(f"{CANARY} problem", f"{CANARY}.pdf", by=f"{CANARY} author")
-    sent = outgoing(
+    sent = of_kind(
         kind,
         message=problem,
+        before=[problem],
         name=f"{CANARY} name",
         offered_name=f"{CANARY} offered",
         email="typed@example.com",
@@ -280,6 +280,8 @@ def test_ids_are_never_encoded_and_lines_never_too_long() -> None:
     [
         (MailKind.TICKET_FILED, "auto-replied", "All"),
         (MailKind.TICKET_CLOSED, "auto-generated", "All"),
+        (MailKind.CLOSING_SOON, "auto-generated", "All"),
+        (MailKind.MERGED, "auto-generated", "All"),
         (MailKind.ANSWER, None, None),
     ],
 )
@@ -287,7 +289,7 @@ def test_automatic_mail_says_so(
     kind: MailKind, submitted: str | None, suppress: str | None
 ) -> None:
     """Other machines need not answer it; a person's answer is not marked."""
-    mail = read(rendered(outgoing(kind, message=answer())))
+    mail = read(rendered(of_kind(kind, message=answer())))
 
     assert mail["Auto-Submitted"] == submitted
     assert mail["X-Auto-Response-Suppress"] == suppress

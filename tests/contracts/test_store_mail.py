@@ -1,0 +1,89 @@
+"""What a mail is sent with: the answers that it carries, and what was said before them."""
+
+from core.effects import Mail, MailKind
+from core.ids import DeliveryId, MessageId
+from core.message import Message, Part, Side
+from core.outbox import MAIL, Delivery, Outgoing
+from core.ports import Store
+from tests.support.stored import a_conversation, a_delivery, a_message, add_department, keep
+
+
+def an_answer(id_: str, conversation: str = "of-ana") -> Message:
+    return a_message(id_, conversation, side=Side.AGENTS, author="Mira")
+
+
+def a_mail(id_: str, *answers: str, of: str = "ana", kind: MailKind = MailKind.ANSWER) -> Delivery:
+    ids = tuple(MessageId(each) for each in answers)
+    return a_delivery(
+        id_,
+        f"of-{of}",
+        channel=MAIL,
+        lane=f"mail:{of}@example.com",
+        effect=Mail(kind=kind, message_ids=ids),
+        message_id=ids[0] if ids else None,
+    )
+
+
+async def sent(store: Store, *ids: str) -> list[Outgoing]:
+    async with store.transaction() as tx:
+        return await tx.begin([DeliveryId(each) for each in ids])
+
+
+def texts(messages: tuple[Message, ...]) -> str:
+    return " ".join(each.text.text for each in messages)
+
+
+async def test_an_answer_comes_with_what_was_said_before_it(store: Store) -> None:
+    """Both sides in order; neither notes nor names and addresses, and nothing said afterwards."""
+    await add_department(store)
+    await keep(
+        store,
+        a_conversation(),
+        a_message("Ana", part=Part.ANSWER),
+        a_message("help", part=Part.PROBLEM),
+        a_message("rude", part=Part.NOTE, side=Side.AGENTS),
+        an_answer("how"),
+        a_message("so"),
+        an_answer("try"),
+        a_message("thanks"),
+        a_mail("1", "try"),
+    )
+    (mail,) = await sent(store, "1")
+    assert mail.message is not None
+    assert mail.message.id == "try"
+    assert mail.with_messages == ()
+    assert texts(mail.said_before) == "help how so"
+
+
+async def test_several_answers_go_in_one_mail(store: Store) -> None:
+    """Each of them whole, in order; what the customer said in between stands with what was said."""
+    await add_department(store)
+    said = (a_message("help"), an_answer("one"), a_message("and?"), an_answer("two"))
+    await keep(store, a_conversation(), *said, a_mail("1", "one", "two"))
+    (mail,) = await sent(store, "1")
+    assert mail.message is not None
+    assert mail.message.id == "one"
+    assert texts(mail.with_messages) == "one two"
+    assert texts(mail.said_before) == "help and?"
+
+
+async def test_of_a_long_conversation_only_the_last_words_come_along(store: Store) -> None:
+    """Ten of them, however many answers stand among them; other conversations keep their own."""
+    await add_department(store)
+    names = [str(number) for number in range(20)]
+    await keep(store, a_conversation(), a_conversation("ivo"))
+    await keep(store, *(a_message(each) for each in names), a_message("hi", "of-ivo"))
+    await keep(store, an_answer("a"), an_answer("b"), an_answer("c"), an_answer("yes", "of-ivo"))
+    await keep(store, a_mail("1", "a", "b", "c"), a_mail("2", "yes", of="ivo"))
+    ana, ivo = await sent(store, "1", "2")
+    assert texts(ana.said_before) == "10 11 12 13 14 15 16 17 18 19"
+    assert texts(ivo.said_before) == "hi"
+
+
+async def test_a_mail_without_an_answer_repeats_nothing(store: Store) -> None:
+    """What the desk writes by itself quotes nobody."""
+    await add_department(store)
+    await keep(store, a_conversation(), a_message("help"))
+    await keep(store, a_mail("1", kind=MailKind.TICKET_FILED))
+    (mail,) = await sent(store, "1")
+    assert (mail.message, mail.with_messages, mail.said_before) == (None, (), ())
