@@ -16,6 +16,7 @@ from bots.commands.deliveries import deliveries
 from bots.commands.departments import departments
 from bots.commands.events import events
 from bots.commands.hours import hours
+from bots.commands.mail import mail
 from bots.commands.operating import backup, restore
 from bots.commands.shared import complain, load_settings, say, stop
 from bots.commands.simulate import simulate
@@ -24,7 +25,7 @@ from bots.settings import SettingsError
 from core.admin import ChangedMeanwhile
 
 app = App(name="podrska", help="A support desk that lives where people already are.")
-for part in (hours, departments, tickets, deliveries, events, backup, restore, simulate):
+for part in (hours, departments, tickets, deliveries, events, mail, backup, restore, simulate):
     app.command(part)
 
 

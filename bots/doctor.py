@@ -1,5 +1,6 @@
 """Every setting checked against the real thing, with a word on how to mend what is wrong."""
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -9,7 +10,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from telegram.error import InvalidToken, TelegramError
 
 from adapters.mail.address import parse_mail_from, parse_smtp_url
+from adapters.mail.imap import opened
+from adapters.mail.imap_url import ImapServer, parse_imap_url
 from adapters.mail.smtp import connected
+from adapters.mail.trouble import MailboxTrouble
 from adapters.slack.channel import TIMEOUT, make_client
 from adapters.slack.errors import NotAcceptedError, translated
 from adapters.store import SqlStore
@@ -31,6 +35,14 @@ SCOPES = frozenset(
         "users:read",
     }
 )
+
+_PATIENCE = 15.0  # seconds that each answer of the mailbox's server may take
+_MAILBOX_MENDS = {
+    "login_refused": "Check user and password in IMAP_URL; some providers want an app password.",
+    "folder_refused": "Check the folder's name at the end of IMAP_URL; it must be there.",
+    "certificate": "Write the name in IMAP_URL for which the server has a certificate.",
+    "no_encryption": "Write imaps:// instead of imap://, or imap:// instead of imaps://.",
+}
 
 
 @dataclass(frozen=True)
@@ -57,6 +69,7 @@ async def examine(settings: Settings) -> list[Finding]:
         _telegram,
         _slack,
         _mail,
+        _mailbox,
     )
     found: list[Finding] = []
     for look in looks:
@@ -231,3 +244,27 @@ async def _mail(settings: Settings) -> list[Finding]:
     except Retry as error:
         return [_wrong(f"Mail: {error}", "Check host, port, user and password in SMTP_URL.")]
     return [Finding(f"Mail: sent through {server.host} from {sender.addr_spec}.")]
+
+
+async def _mailbox(settings: Settings) -> list[Finding]:
+    if settings.imap_url is None:
+        return [Finding("Mail is not read: IMAP_URL is not set.")]
+    try:
+        server = parse_imap_url(settings.imap_url.get_secret_value())
+        count, tells = await asyncio.to_thread(_look_into, server)
+    except ValueError as error:
+        return [_wrong(str(error), "Correct it in .env.")]
+    except MailboxTrouble as error:
+        mend = _MAILBOX_MENDS.get(error.code, "Check host and port in IMAP_URL, and the network.")
+        return [_wrong(f"Mailbox: {error}", mend)]
+    found = [Finding(f"Mailbox: {server.folder} on {server.host} is read; it has {count} mails.")]
+    if not tells:
+        what = "Mailbox: the server does not tell of new mail (no IDLE)"
+        found.append(Finding(what, "It is asked every 30 seconds; nothing needs to be done."))
+    return found
+
+
+def _look_into(server: ImapServer) -> tuple[int, bool]:
+    """Return how many mails a folder has, and whether its server tells of new ones. Blocks."""
+    with opened(server, timeout=_PATIENCE) as folder:
+        return len(folder.uids_after(0)), folder.can_idle

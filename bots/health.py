@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
+from adapters.mail.mailbox import Mailbox
 from adapters.slack.listener import SlackListener
 from adapters.store import SqlStore, Tenure
 from adapters.telegram.listener import TelegramPolling, TelegramWebhook
@@ -25,6 +26,7 @@ def checks(
     dispatcher: Dispatcher,
     slack: SlackListener,
     telegram: TelegramPolling | TelegramWebhook | None,
+    mailbox: Mailbox | None = None,
     tenure: Tenure | None = None,
 ) -> dict[str, Check]:
     """Return what `/readyz` asks; each answers with what is wrong, or None, or raises."""
@@ -46,6 +48,9 @@ def checks(
                 return "has not taken the webhook"
         return None
 
+    async def mail() -> str | None:
+        return None if mailbox is None else mailbox.trouble(DEAF_AFTER)
+
     async def lease() -> str | None:
         return None if tenure is None or tenure.is_sure() else "could not be renewed for a while"
 
@@ -56,6 +61,8 @@ def checks(
     }
     if telegram is not None:
         found["telegram"] = telegram_connection
+    if mailbox is not None:
+        found["mailbox"] = mail
     if tenure is not None:
         found["lease"] = lease
     return found

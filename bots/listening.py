@@ -5,12 +5,15 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.mail.imap_url import parse_imap_url
+from adapters.mail.mailbox import Mailbox, Take
 from adapters.slack.gaps import Gaps
 from adapters.slack.hours import register_hours
 from adapters.slack.listener import SlackListener
 from adapters.slack.people import People
 from adapters.slack.readback import ReadBack
 from adapters.slack.threads import PER_MINUTE, Threads
+from adapters.slack.ticket_forms import register_ticket_forms
 from adapters.store import SqlStore
 from adapters.telegram.listener import TelegramPolling, TelegramWebhook
 from adapters.telegram.request import RawBot
@@ -19,6 +22,7 @@ from bots.tuning import Tuning
 from core.admin import Admin
 from core.desk import Desk
 from core.ports import Clock
+from core.tickets import Tickets
 from core.wording import Phrasebook
 
 
@@ -31,7 +35,7 @@ def slack_listener(
     phrasebook: Phrasebook,
     tuning: Tuning,
 ) -> tuple[SlackListener, ReadBack]:
-    """Return what hears Slack, with the form for the working hours, and what reads it back."""
+    """Return what hears Slack, with the forms that people fill in, and what reads it back."""
     people = People(client, admins=settings.slack_admins)
     app_token, secret = settings.slack_app_token, settings.slack_signing_secret
     gaps = Gaps()
@@ -63,6 +67,16 @@ def slack_listener(
         language=settings.default_language,
         clock=clock,
     )
+    register_ticket_forms(
+        listener.app,
+        tickets=Tickets(store, clock),
+        receive=desk.receive,
+        people=people,
+        ourselves=listener.ourselves,
+        phrasebook=phrasebook,
+        language=settings.default_language,
+        clock=clock,
+    )
     return listener, reads_back
 
 
@@ -85,3 +99,13 @@ def telegram_listener(
         secret=settings.telegram_webhook_secret.get_secret_value(),
         on_unreadable=keep,
     )
+
+
+def mailbox_listener(
+    settings: Settings, store: SqlStore, clock: Clock, take: Take
+) -> Mailbox | None:
+    """Return what reads the mailbox and has *take* make events of it; None without IMAP_URL."""
+    if settings.imap_url is None:
+        return None
+    server = parse_imap_url(settings.imap_url.get_secret_value())
+    return Mailbox(server, store, clock, take)

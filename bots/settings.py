@@ -17,6 +17,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from adapters.mail.address import parse_mail_from, parse_smtp_url
+from adapters.mail.imap_url import parse_imap_url
 from core.hours import HoursError, WorkingHours
 from core.wording import LANGUAGES
 
@@ -83,6 +84,15 @@ def _smtp_url(value: SecretStr) -> SecretStr:
     except ValueError as error:
         reason = str(error).removeprefix("SMTP_URL: ")
         raise PydanticCustomError("smtp_url", "{reason}", {"reason": reason}) from None
+    return value
+
+
+def _imap_url(value: SecretStr) -> SecretStr:
+    try:
+        parse_imap_url(value.get_secret_value())
+    except ValueError as error:
+        reason = str(error).removeprefix("IMAP_URL: ")
+        raise PydanticCustomError("imap_url", "{reason}", {"reason": reason}) from None
     return value
 
 
@@ -160,8 +170,10 @@ class Settings(BaseSettings):
     slack_on_call: str = ""
     database_url: Annotated[Secret, AfterValidator(_database)] = SecretStr("sqlite:///podrska.db")
     smtp_url: Annotated[Secret, AfterValidator(_smtp_url)] | None = None
-    imap_url: Secret | None = None
+    imap_url: Annotated[Secret, AfterValidator(_imap_url)] | None = None
     mail_from: Annotated[str, AfterValidator(_mail_from)] = ""
+    mail_authserv_id: str = ""
+    mail_plus_addresses: bool = True
     public_url: Url = ""
     http_host: str = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8080

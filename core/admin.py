@@ -1,6 +1,8 @@
 """What admins change while the desk runs; every change leaves an entry in the audit log."""
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 
 from core.hours import WorkingHours, as_json
 from core.policy import Department
@@ -38,6 +40,42 @@ class Admin:
                     after=department.name,
                 ),
             )
+
+    async def set_patience(
+        self,
+        key: str,
+        *,
+        who: str,
+        idle: timedelta | None = None,
+        remind_after: timedelta | None = None,
+        close_after: timedelta | None = None,
+    ) -> Department:
+        """Change for how long a department waits, where something is given; return it.
+
+        It holds from the next event on. Raises KeyError for an unknown department.
+        """
+        asked = {"idle": idle, "remind_after": remind_after, "close_after": close_after}
+        given = {name: span for name, span in asked.items() if span is not None}
+        async with self._store.transaction() as tx:
+            department = {each.key: each for each in await tx.departments()}[key]
+            changed = replace(
+                department,
+                idle=idle or department.idle,
+                remind_after=remind_after or department.remind_after,
+                close_after=close_after or department.close_after,
+            )
+            if changed != department:
+                before = {name: str(getattr(department, name)) for name in given}
+                after = {name: str(span) for name, span in given.items()}
+                entry = Audit(
+                    at=self._clock.now(),
+                    who=who,
+                    what=f"patience of {key}",
+                    before=json.dumps(before),
+                    after=json.dumps(after),
+                )
+                await tx.save_department(changed, entry)
+            return changed
 
     async def set_hours(
         self, key: str, hours: WorkingHours, *, who: str, expected: WorkingHours | None = None

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from core.automatic_mail import allows, is_automatic
 from core.contact import Contact, Identity
 from core.conversation import Conversation
 from core.decide import decide
-from core.effects import Effect, Piece, Relay, TryAgain
+from core.effects import Effect, Piece, Relay, TellAgents, TryAgain, Words
 from core.events import (
     AgentAdopted,
     AgentEdited,
@@ -28,10 +29,12 @@ from core.events import (
 )
 from core.habits import Habits
 from core.ids import ConversationId, DeliveryId, Ids, MessageId, Thread
+from core.mail_port import AutomaticMails
 from core.mailed import is_theirs
 from core.message import Message, Part
 from core.order import in_order
 from core.outbox import MAIL, Fits, anew, lane_of_agents, plan
+from core.phrases import Phrase
 from core.policy import Policy
 from core.ports import (
     About,
@@ -295,6 +298,8 @@ class Batch:
 
     def _of_mail(self, origin: FromMail, event: Event) -> Conversation:
         """Return what the mail is tied to; it begins a conversation where that is nothing."""
+        if isinstance(event, CustomerEdited) and event.message_id in self._messages:
+            return self._conversations[self._messages[event.message_id].conversation_id]
         known = self._conversations.get(origin.conversation_id or ConversationId(""))
         if known is None:
             return self._begun(origin)
@@ -380,10 +385,31 @@ class Batch:
     def _journal(self, conversation_id: ConversationId, what: Iterable[Event | Effect]) -> None:
         self.changes.journal += [Entry(conversation_id, self.at, each) for each in what]
 
+    async def _within_limits(
+        self, effects: Sequence[Effect], conversation: Conversation
+    ) -> Sequence[Effect]:
+        """Return the effects without automatic mails that would be too many, and a word instead."""
+        if not any(map(is_automatic, effects)):
+            return effects
+        contact = conversation.contact
+        sent = await self.tx.automatic_mails(contact.email, self.at)
+        planned = [each for each in self.changes.deliveries if is_automatic(each.effect)]
+        to_it = sum(each.place == contact.email for each in planned)
+        sent = AutomaticMails(
+            to_it_today=sent.to_it_today + to_it,
+            to_it=sent.to_it + to_it,
+            this_hour=sent.this_hour + len(planned),
+        )
+        if allows(self.rules.patience.mail_limits, sent, proven=contact.email_proven):
+            return effects
+        words = Words(phrase=Phrase.AGENTS_NOT_MAILED, values={"email": contact.email})
+        return [each for each in effects if not is_automatic(each)] + [TellAgents(words=words)]
+
     async def _plan(self, conversation: Conversation, effects: Sequence[Effect]) -> None:
         for effect in effects:
             if isinstance(effect, TryAgain):
                 await self.tx.retry(effect.deliveries, self.at)
+        effects = await self._within_limits(effects, conversation)
         named = {each.message_id for each in effects if isinstance(each, Relay)}
         if absent := named - self._messages.keys():
             self._messages |= await self.tx.messages(absent)

@@ -68,8 +68,32 @@ class Cursor:
     last_uid: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class AutomaticMails:
+    """How many mails that no person wrote the desk has decided to send."""
+
+    to_it_today: int = 0
+    """To one address, in the last 24 hours."""
+    to_it: int = 0
+    """To that address, ever."""
+    this_hour: int = 0
+    """To anybody, in the last hour."""
+
+
 class Mails(Protocol):
     """The part of a transaction that keeps mails."""
+
+    async def automatic_mails(self, address: str, at: datetime) -> AutomaticMails:
+        """Return how many automatic mails there were up to *at*."""
+        ...
+
+    async def mail_keys(self) -> list[bytes]:
+        """Return the keys with which what ties a reply to its ticket is signed, newest first."""
+        ...
+
+    async def add_mail_key(self, key: bytes, at: datetime) -> None:
+        """Add a key; from now on it signs."""
+        ...
 
     async def keep_mails(self, mails: Sequence[KeptMail]) -> list[KeptMail]:
         """Keep these, and return those that were not known by their fingerprints, in order."""

@@ -219,6 +219,17 @@ class Phrase(StrEnum):
         "A mail to {email} came back ({detail}): the address does not work. Nothing more is mailed "
         "there until somebody writes from it."
     )
+    AGENTS_MAIL_CAME_BACK = (
+        "A mail to {email} came back ({detail}). The address may work another time: write again "
+        "later, or ask for another one."
+    )
+    AGENTS_MAIL_DAMAGED = (
+        "Not all of this mail could be read ({damage}). It is kept as it came: whoever runs the "
+        "desk sees it with podrska mail show {mail}."
+    )
+    AGENTS_NOT_MAILED = (
+        "No automatic mail went to {email}: too many have been sent. Your answers are mailed."
+    )
     AGENTS_MAIL_OF_STRANGER = (
         "{sender} wrote a mail into this ticket, and is not known to be the customer. It stays "
         "among agents:"
@@ -334,6 +345,9 @@ class Phrase(StrEnum):
     WHY_NOTE = "it was made a note before it was sent on"
     WHY_NO_ADDRESS = "there is no address to which mail can be sent"
     WHY_MAIL_REFUSED = "the mail server refused it ({detail})"
+
+    # A transcript
+    TRANSCRIPT_NOTE = "note, not for the customer"
 
     # A ticket's forms in the agents' platform
     SUBJECT_HINT = "Only agents see it."

@@ -65,6 +65,23 @@ class Limits:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MailLimits:
+    """How many mails that no person wrote are sent at most; the rest agents see undone.
+
+    An address that somebody typed may be a stranger's: without limits the desk would bury it.
+    """
+
+    a_day: int = 3
+    """To an address that is not proven."""
+    ever: int = 20
+    """To such an address, in all."""
+    an_hour_in_all: int = 60
+    """To all such addresses together."""
+    a_day_proven: int = 20
+    """To an address that is proven; a mail program that answers everything may be behind it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Policy:
     """The departments, and the desk's own patience."""
 
@@ -87,6 +104,7 @@ class Policy:
     """The largest file that can be sent to a customer, in bytes."""
     limits: Limits = Limits()
     """How much one customer may bring."""
+    mail_limits: MailLimits = MailLimits()
     typical_answer: timedelta | None = None
     """How long a first answer usually takes at this hour; None where too little is known."""
 

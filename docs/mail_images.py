@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 from playwright.sync_api import Browser, sync_playwright
 
 from adapters.mail.enclosures import Enclosure
-from adapters.mail.headers import Desk
+from adapters.mail.heading import Desk
 from adapters.mail.render import render
 from adapters.mail.tokens import Tokens
 from adapters.phrasebook import load_phrasebook

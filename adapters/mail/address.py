@@ -93,17 +93,18 @@ def ascii_address(address: str) -> str | None:
     return checked.ascii_email
 
 
-def _encryption(parts: SplitResult) -> Encryption:
-    if parts.scheme == "smtps":
-        return Encryption.TLS
-    return Encryption.IF_OFFERED if _is_this_machine(parts.hostname or "") else Encryption.STARTTLS
-
-
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
+    """Whether a host is the machine that the desk runs on."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _encryption(parts: SplitResult) -> Encryption:
+    if parts.scheme == "smtps":
+        return Encryption.TLS
+    return Encryption.IF_OFFERED if is_this_machine(parts.hostname or "") else Encryption.STARTTLS
 
 
 def _bad_url(problem: str) -> ValueError:

@@ -10,7 +10,7 @@ from typing import Final
 from adapters.files import Files
 from adapters.mail.address import SmtpServer
 from adapters.mail.enclosures import ROOM, Enclosure, enclose, fitted
-from adapters.mail.headers import Desk, recipient
+from adapters.mail.heading import Desk, recipient
 from adapters.mail.render import render
 from adapters.mail.smtp import TIMEOUT, connected
 from adapters.mail.tokens import Tokens

@@ -1,113 +1,192 @@
-"""The headers of a mail: whom it is for, how it hangs together with others, what it is about."""
+"""A mail's header fields, taken from its bytes within bounds and read without trust.
+
+The stdlib reads the fields themselves (RFC 2047, 2231, 5322), but only behind caps: what it does
+is quadratic in places, it recurses, and it raises on some of what people send.
+"""
 
 import re
-from dataclasses import dataclass
-from email import _header_value_parser as values
-from email.headerregistry import Address, HeaderRegistry
-from email.policy import SMTP, EmailPolicy
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from email.message import Message
+from email.utils import collapse_rfc2231_value, parsedate_to_datetime
+from typing import NamedTuple
 
-from adapters.mail.address import ascii_address
-from adapters.mail.tokens import Tokens
-from core.effects import MailKind, Words
-from core.errors import GiveUp
-from core.outbox import Outgoing
-from core.phrases import Phrase
+from adapters.mail.charsets import decode, mended
+from adapters.mail.transfer import words
 from core.richtext import clean_name
 
-_FOREIGN_ID: Final = re.compile(r"<[!-;=?-~]{1,198}>")
-"""A Message-ID that can do no harm in a header of ours, whoever made it."""
+_LONGEST_FIELD = 16_000  # bytes
+_MOST_FIELDS = 1_000
+_MOST_BYTES = 500_000
+_LONGEST_SUBJECT = 200  # characters
+_LONGEST_CONTENT = 4_000  # characters of a Content-Type or Content-Disposition
+_MOST_IDS = 100
+_LONGEST_ID = 996
+_ESSENTIAL = frozenset(
+    "from to cc subject date message-id in-reply-to references mime-version content-type"
+    " content-transfer-encoding content-disposition".split()
+)
+_NAME = re.compile(rb"[!-9;-~]{1,100}[ \t]*:")
+_KNOWN = re.compile(
+    rb"(?i)(content-|mime-|from|to|cc|subject|date|message-id|received|x-|dkim-|return-|reply-)"
+    rb"[!-9;-~]{0,80}:"
+)
+_ID = re.compile(r"<([^<>]+)>")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\x80-\x9f\u2028\u2029]+")
+_WORDY = frozenset({"subject", "comments", "keywords", "thread-topic", "content-description"})
 
-_LONGEST_SUBJECT: Final = 150
-_REPLY_MARK: Final = re.compile(r"(?:re|aw|sv|odg|одг)(?:\[\d{1,3}\])? ?: ?", re.IGNORECASE)
+Fields = tuple[tuple[str, bytes], ...]
+"""Lower-cased names and unfolded values, in order."""
 
 
-@dataclass(frozen=True)
-class Desk:
-    """Who writes."""
+class Block(NamedTuple):
+    """The header fields at the beginning of a mail or of a part."""
 
-    sender: Address
-    tokens: Tokens | None
-    """What ties replies to their tickets; None where no replies are read."""
+    fields: Fields
+    body: int
+    """Where the body begins."""
+    cut: bool
+    """Whether there was more than is kept."""
 
 
-class _MessageIds:
-    """A header of Message-IDs: folded between them, and never encoded.
+def block(raw: bytes, start: int, end: int, *, most_lines: int) -> Block:
+    """Return the header fields that begin at *start*, in time linear in their size."""
+    kept: list[tuple[str, bytearray]] = []
+    current: bytearray | None = None
+    size = lines = 0
+    cut = False
+    at = start
+    while at < end:
+        newline = raw.find(b"\n", at, end)
+        after = end if newline < 0 else newline + 1
+        line = raw[at : min(after, at + _LONGEST_FIELD + 100)].rstrip(b"\r\n")
+        if not line or lines >= most_lines:
+            return Block(_frozen(kept), after if not line else _blank(raw, at, end), cut)
+        lines += 1
+        if line[:1] in (b" ", b"\t"):
+            pass
+        elif (match := _NAME.match(line)) is not None:
+            name = match[0][:-1].strip().decode("ascii").lower()
+            room = len(kept) < _MOST_FIELDS and size < _MOST_BYTES
+            keep = room or (name in _ESSENTIAL and len(kept) < 2 * _MOST_FIELDS)
+            cut = cut or not keep
+            current = bytearray() if keep else None
+            if current is not None:
+                kept.append((name, current))
+            line = line[match.end() :]
+        elif not _is_noise(raw, line, after, first=lines == 1):
+            return Block(_frozen(kept), at, cut)
+        else:
+            line, current = b"", None
+        if current is not None:
+            room_left = _LONGEST_FIELD - len(current)
+            cut = cut or len(line) > room_left
+            current += line[:room_left]
+            size += len(line[:room_left])
+        at = after
+    return Block(_frozen(kept), end, cut)
 
-    The email package would encode an id of more than 78 characters, and with that break the thread.
+
+def texts(fields: Fields, charset: str) -> Mapping[str, tuple[str, ...]]:
+    """Return every field as text of one line.
+
+    Only fields of free text are decoded from RFC 2047: in any other, an encoded word could hide
+    what the field's own grammar would read.
     """
-
-    max_count = 1
-    name: str
-
-    @classmethod
-    def parse(cls, value: str, parsed: dict[str, Any]) -> None:
-        """Take the ids as they are, as the package's registry asks for."""
-        parsed["parse_tree"] = values.get_unstructured(value)
-        parsed["decoded"] = value
-
-    def fold(self, *, policy: EmailPolicy) -> str:
-        """Return the header as it is sent, an id a line."""
-        ids = f"{policy.linesep} ".join(str(self).split())
-        return f"{self.name}: {ids}{policy.linesep}"
+    found: dict[str, list[str]] = {}
+    for name, value in fields:
+        text = text_of(value, charset)
+        if name in _WORDY:
+            text = words(text)
+        found.setdefault(name, []).append(one_line(text))
+    return {name: tuple(values) for name, values in found.items()}
 
 
-_HEADERS: Final = HeaderRegistry()
-for _name in ("message-id", "in-reply-to", "references"):
-    _HEADERS.map_to_type(_name, _MessageIds)  # type: ignore[arg-type]  # it adds BaseHeader
+def text_of(value: bytes, charset: str = "") -> str:
+    """Return a field's value as text, raw UTF-8 and raw one-byte charsets included."""
+    if value.isascii():
+        return value.decode("ascii")
+    return decode(value, "") if not charset or _guess_first(value) else decode(value, charset)
 
-POLICY: Final = SMTP.clone(header_factory=_HEADERS, cte_type="7bit")
-"""How our mails are put together: seven bits, CRLF, and ids as they are."""
+
+def one_line(text: str) -> str:
+    """Return the text without control characters and without line ends of any kind."""
+    return _CONTROL.sub(" ", text.encode(errors="replace").decode()).strip()
 
 
-def recipient(outgoing: Outgoing) -> Address:
-    """Return the customer's address, and only that: a name in front of it would be typed text.
+def subject(line: str) -> str:
+    """Return a subject for showing, at most 200 characters."""
+    return clean_name(line, _LONGEST_SUBJECT)[:_LONGEST_SUBJECT].strip()
 
-    Raises GiveUp where there is none that mail can be sent to.
+
+def date(value: str) -> datetime | None:
+    """Return when a mail says that it was written, in UTC."""
+    try:
+        when = parsedate_to_datetime(value[:200])
+        aware = when if when.tzinfo else when.replace(tzinfo=UTC)
+        return aware.astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError, AttributeError):
+        return None
+
+
+def ids(value: str) -> tuple[str, ...]:
+    """Return the message ids of a field, each without white space, in brackets."""
+    found = ("".join(match[1].split()) for match in _ID.finditer(value))
+    kept = tuple(f"<{one}>" for one in found if 0 < len(one) <= _LONGEST_ID)
+    bare = value.split()
+    if not kept and len(bare) == 1 and "@" in value and not set(value) & set("<>"):
+        return (f"<{bare[0][:_LONGEST_ID]}>",)
+    return kept
+
+
+def refers_to(replies: Iterable[str], references: Iterable[str]) -> tuple[str, ...]:
+    """Return the mails that a mail refers to, the nearest first, each once, at most 100."""
+    nearest = [one for value in replies for one in ids(value)]
+    farther = [one for value in references for one in ids(value)]
+    return tuple(dict.fromkeys([*nearest, *reversed(farther)]))[:_MOST_IDS]
+
+
+def parameters(value: str) -> tuple[str, Mapping[str, str]]:
+    """Return the first word of a Content-Type or Content-Disposition, and its parameters.
+
+    Names are in lower case, and values are decoded from RFC 2231 and, against the rules but often
+    sent, from RFC 2047.
     """
-    address = ascii_address(outgoing.conversation.contact.email)
-    if address is None:
-        raise GiveUp("no mail address", why=Words(phrase=Phrase.WHY_NO_ADDRESS))
-    return Address(addr_spec=address)
+    kind = value.partition(";")[0].strip().lower()
+    message = Message()
+    found: dict[str, str] = {}
+    try:
+        message["Content-Type"] = value[:_LONGEST_CONTENT]
+        for name, given in (message.get_params() or [])[1:]:
+            text = words(mended(collapse_rfc2231_value(given)))
+            found.setdefault(name.lower(), one_line(text))
+    except Exception:  # it raises IndexError, ValueError, TypeError, … on what people send
+        return kind, found
+    return kind, found
 
 
-def thread(outgoing: Outgoing, kind: MailKind, desk: Desk, to: Address) -> dict[str, str | Address]:
-    """Return the headers by which mail programs thread (RFC 5322, 3.6.4), and how to reply.
-
-    A ticket's first mail is known by its conversation, so that later ones refer to it unasked.
-    """
-    talk = outgoing.conversation
-    first = _message_id(outgoing, desk, to, of="first")
-    is_first = kind is MailKind.TICKET_FILED
-    this = first if is_first else _message_id(outgoing, desk, to, of=outgoing.delivery.id)
-    earlier = [] if is_first else [first]
-    earlier += [each for each in talk.mail_ids if _FOREIGN_ID.fullmatch(each)]
-    headers: dict[str, str | Address] = {"Message-ID": this}
-    if earlier:
-        headers |= {"In-Reply-To": earlier[-1], "References": " ".join(earlier)}
-    if desk.tokens is not None:
-        replies = desk.tokens.reply_address(talk.id, to.addr_spec)
-        headers["Reply-To"] = Address(desk.sender.display_name, addr_spec=replies)
-    return headers
+def _is_noise(raw: bytes, line: bytes, after: int, *, first: bool) -> bool:
+    """Tell whether a line that is no field stands among fields nevertheless."""
+    if first and line.startswith((b"From ", b">From ")):
+        return True
+    return _KNOWN.match(raw[after : after + 100]) is not None
 
 
-def subject(outgoing: Outgoing, about: str, ticket: str) -> str:
-    """Return the subject: what the mail is *about*, with the ticket's ID.
-
-    Whoever began it with a mail, from an address that is proven to be theirs, reads their own
-    subject. Nobody else does: whatever a stranger typed is not sent on, nor how agents call it.
-    """
-    talk = outgoing.conversation
-    theirs = clean_name(talk.mail_subject, _LONGEST_SUBJECT)
-    while mark := _REPLY_MARK.match(theirs):
-        theirs = theirs[mark.end() :]
-    if theirs and talk.contact.email_proven:
-        return f"Re: {theirs} [{ticket}]"
-    return f"[{ticket}] {about}"
+def _blank(raw: bytes, at: int, end: int) -> int:
+    """Return where the body begins behind a header that is too long to go through."""
+    found = [
+        where + len(gap) for gap in (b"\n\n", b"\n\r\n") if (where := raw.find(gap, at, end)) >= 0
+    ]
+    return min(found, default=end)
 
 
-def _message_id(outgoing: Outgoing, desk: Desk, to: Address, *, of: str) -> str:
-    if desk.tokens is not None:
-        return desk.tokens.message_id(outgoing.conversation.id, to.addr_spec, of)
-    name = f"ticket.{outgoing.conversation.id}" if of == "first" else f"mail.{of}"
-    return f"<{name}@{desk.sender.domain}>"
+def _frozen(kept: Iterable[tuple[str, bytearray]]) -> Fields:
+    return tuple((name, bytes(value).strip()) for name, value in kept)
+
+
+def _guess_first(value: bytes) -> bool:
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from adapters.mail.enclosures import Enclosure
-from adapters.mail.headers import POLICY, Desk, recipient, subject, thread
+from adapters.mail.heading import POLICY, Desk, recipient, subject, thread
 from adapters.mail.richtext import to_html, to_plain
 from adapters.mail.writing import Said, Writer, Written
 from core.effects import Mail, MailKind

@@ -13,11 +13,16 @@ from core.conversation import Conversation, Stage
 from core.outbox import Outgoing
 from core.phrases import Phrase
 from core.richtext import Mark, RichText, clean_name, concat, plain
-from core.ticket import TicketStatus
+from core.ticket import Priority, Ticket, TicketStatus
+from core.ticket_life import LONGEST_SUBJECT, PRIORITY_NAMES
 from core.wording import LANGUAGES, Phrasebook
 
 Block = dict[str, object]
 
+MENU = "ticket"
+"""The action of a ticket's menu. The value of an option is what it is for, and the conversation."""
+HOLD, SUBJECT, MERGE = "hold", "subject", "merge"
+"""What the menu is for, besides the priorities."""
 RETRY = "retry"
 """The action of the button beside what could not be delivered."""
 
@@ -25,6 +30,7 @@ _MOST_TEXT = 6000  # code points of a problem; Slack refuses about 13,200 in all
 _MOST_CHARACTERS = 9000
 _HEADER = 150
 _PLAIN_TEXT = 3000
+_OPTION = 75
 
 
 def card(outgoing: Outgoing, phrasebook: Phrasebook, language: str) -> tuple[str, list[Block]]:
@@ -91,6 +97,8 @@ class _Card:
         """Return how it stands, with a mark that shows it at a glance."""
         agent = self._now.assignee.name if self._now.assignee else ""
         match self._now.stage:
+            case Stage.RESOLVED if self._merged_into():
+                return f"🔀 {self._say(Phrase.CARD_MERGED, ticket=self._merged_into())}"
             case Stage.RESOLVED:
                 return f"✅ {self._say(Phrase.CARD_RESOLVED)}"
             case Stage.TICKETED:
@@ -117,6 +125,10 @@ class _Card:
         }
         if now.ticket is not None:
             facts[Phrase.CARD_TICKET] = self._ticket()
+            facts[Phrase.CARD_SUBJECT] = clean_name(now.subject, LONGEST_SUBJECT)
+            facts[Phrase.CARD_PRIORITY] = self._say(PRIORITY_NAMES[now.ticket.priority])
+        if now.earlier_tickets:
+            facts[Phrase.CARD_EARLIER_TICKETS] = ", ".join(now.earlier_tickets)
         for label, value in facts.items():
             yield self._labelled(label, plain(value or unknown))
         if self._outgoing.earlier:
@@ -145,12 +157,34 @@ class _Card:
         status = self._say(_TICKET_STATUS[self._now.ticket.status])
         return f"{self._now.ticket.id}: {status}"
 
+    def _merged_into(self) -> str:
+        return (self._now.ticket and self._now.ticket.merged_into) or ""
+
     def _buttons(self) -> Iterator[Block]:
         if self._now.assignee is None:
             yield self._button("take", Phrase.BUTTON_TAKE) | {"style": "primary"}
         yield self._button("resolve", Phrase.BUTTON_RESOLVE)
         if self._now.ticket is None:
             yield self._button("file-ticket", Phrase.BUTTON_FILE_TICKET)
+        else:
+            yield self._menu(self._now.ticket)
+
+    def _menu(self, ticket: Ticket) -> Block:
+        held = ticket.status is TicketStatus.ON_HOLD
+        choices = {
+            HOLD: self._say(Phrase.MENU_OPEN if held else Phrase.MENU_HOLD),
+            SUBJECT: self._say(Phrase.MENU_SUBJECT),
+            MERGE: self._say(Phrase.MENU_MERGE),
+        }
+        for each in Priority:  # but for the one that it has, for a menu holds five
+            if each is not ticket.priority:
+                name = self._say(PRIORITY_NAMES[each])
+                choices[each.value] = self._say(Phrase.MENU_PRIORITY, priority=name)
+        options = [
+            {"text": _literal(label, _OPTION), "value": f"{choice} {self._now.id}"}
+            for choice, label in choices.items()
+        ]
+        return {"type": "overflow", "action_id": MENU, "options": options}
 
     def _button(self, action_id: str, label: Phrase) -> Block:
         return button(action_id, self._say(label), self._now.id)

@@ -15,10 +15,10 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from adapters.files import Files
 from adapters.slack import uploads
 from adapters.slack.errors import MessageGoneError, translated
-from adapters.slack.places import Place, attachment_receipt
+from adapters.slack.places import Place, attachment_receipt, read_place
 from adapters.slack.render import FITS, Post, Update, Upload, render
 from adapters.slack.rooms import Rooms
-from core.effects import OpenThread, Relay, RelayEdit, UpdateCard
+from core.effects import Effect, OpenThread, Relay, RelayEdit, TellAgents, UpdateCard
 from core.errors import DeliveryError, InDoubt, Retry, ThreadGone
 from core.ids import DeliveryId, Receipt, Thread
 from core.message import Attachment
@@ -75,7 +75,8 @@ class SlackChannel:
 
     async def deliver(self, outgoing: Outgoing) -> Delivered:
         """Carry it out. Raises `Retry`, `GiveUp` or `InDoubt`."""
-        match render(outgoing, self._phrasebook, self._language):
+        link = await self._link(outgoing.delivery.effect)
+        match render(outgoing, self._phrasebook, self._language, link=link):
             case Post() as post:
                 return await self._post(outgoing, post)
             case Update() as update:
@@ -84,6 +85,17 @@ class SlackChannel:
                 return await self._upload(outgoing, upload)
             case None:
                 return _ANSWERED
+
+    async def _link(self, effect: Effect) -> str:
+        """Return what leads to the thread that words are about; "" where Slack does not tell."""
+        if isinstance(effect, TellAgents) and effect.leads_to is not None:
+            place = read_place(effect.leads_to)
+            with suppress(DeliveryError), translated(harmless=True):
+                answer = await self._client.chat_getPermalink(
+                    channel=place.channel, message_ts=place.ts
+                )
+                return str(answer["permalink"])
+        return ""
 
     async def find(self, outgoing: Outgoing) -> Delivered | None:
         """Return a post or an upload that took effect although its answer was lost.

@@ -25,6 +25,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from starlette.requests import Request
 from starlette.responses import Response
 
+from adapters.slack.card import MENU
 from adapters.slack.connection import Connection, make_app
 from adapters.slack.gaps import Gaps
 from adapters.slack.jitter import FIRST_HOLD, Jitter
@@ -103,7 +104,7 @@ class SlackListener:
         """
         self.app.event("message")(self._on_message_by_http)
         self.app.event(_ANY)(_ignore)  # what nobody takes would be told again, and count as failed
-        for action_id in ACTIONS:
+        for action_id in (*ACTIONS, MENU):
             self.app.action(action_id)(self._on_action)
         login = asyncio.create_task(self._log_in())
         await asyncio.wait({login}, timeout=_PATIENCE)
@@ -136,7 +137,7 @@ class SlackListener:
 
         Raises RuntimeError before the login.
         """
-        ourselves = self._us()
+        ourselves = self.ourselves()
         author = author_of(body, ourselves)
         if author is None:
             return None
@@ -226,7 +227,7 @@ class SlackListener:
         self._gaps.told(thread, ts)
         if is_first:
             self._turns.heard(ts)
-        if author_of(body, self._us()) is None:
+        if author_of(body, self.ourselves()) is None:
             return None
         with self._gaps.hearing(thread, ts):
             return await _answer(self._turns.take(thread, ts, self.read(body)))
@@ -245,7 +246,7 @@ class SlackListener:
         incoming = parse_action(
             body,
             self._clock.now(),
-            ourselves=self._us(),
+            ourselves=self.ourselves(),
             agent_name=await self._people.name(body["user"]["id"]),
         )
         card, press = body.get("container") or {}, body["actions"][0]
@@ -259,7 +260,8 @@ class SlackListener:
             await ack()
         return refused
 
-    def _us(self) -> Ourselves:
+    def ourselves(self) -> Ourselves:
+        """Return who we are in which workspace. Raises RuntimeError before the login."""
         login = self._who_we_are()
         return Ourselves(login.team_id or "", login.bot_user_id or "")
 

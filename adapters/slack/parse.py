@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 from typing import Any
 
-from adapters.slack.card import RETRY
+from adapters.slack.card import HOLD, MENU, RETRY
 from adapters.slack.mrkdwn import Names, nobody
 from adapters.slack.places import Place, message_id
 from adapters.slack.richtext import from_slack
@@ -17,16 +17,20 @@ from core.conversation import Agent
 from core.events import (
     AgentEdited,
     AgentFiledTicket,
+    AgentHeld,
+    AgentPrioritised,
     AgentResolved,
     AgentRetried,
     AgentTook,
     AgentWrote,
+    Event,
 )
 from core.ids import AgentId, ConversationId, DeliveryId, Thread
 from core.message import Attachment, AttachmentKind
 from core.outbox import AGENTS
 from core.ports import About, FromThread, Incoming
 from core.richtext import RichText, clean_name
+from core.ticket import Priority
 
 Json = Mapping[str, Any]
 
@@ -125,23 +129,54 @@ def parse_event(
 def parse_action(
     body: Json, at: datetime, *, ourselves: Ourselves, agent_name: str
 ) -> Incoming | None:
-    """Return what an agent asked for with a button in a thread; None for any other press."""
+    """Return what an agent asked for on a card or in a thread; None for any other press."""
     action, user = body["actions"][0], body["user"]
-    kind = ACTIONS.get(action["action_id"])
-    conversation, _, delivery = (action.get("value") or "").partition(" ")
-    if kind is None or not conversation or user.get("team_id") not in (None, ourselves.team_id):
+    if not is_ours(user, ourselves):
         return None
     agent = Agent(AgentId(user["id"]), agent_name)
-    event = (
-        AgentRetried(at=at, agent=agent, delivery_id=DeliveryId(delivery))
-        if issubclass(kind, AgentRetried)
-        else kind(at=at, agent=agent)
-    )
+    if action["action_id"] == MENU:
+        choice, conversation = read_choice(action)
+        event = _chosen(choice, at, agent)
+    else:
+        value, _, delivery = (action.get("value") or "").partition(" ")
+        conversation = ConversationId(value)
+        event = _pressed(action["action_id"], at, agent, DeliveryId(delivery))
+    if event is None or not conversation:
+        return None
     return Incoming(
         key=f"slack:{action['action_ts']}:{user['id']}",
-        origin=About(ConversationId(conversation)),
+        origin=About(conversation),
         event=event,
     )
+
+
+def is_ours(user: Json, ourselves: Ourselves) -> bool:
+    """Whether somebody who pressed or sent a form belongs to our own workspace."""
+    return user.get("team_id") in (None, ourselves.team_id)
+
+
+def read_choice(action: Json) -> tuple[str, ConversationId]:
+    """Return what was chosen in a ticket's menu, and of which conversation."""
+    choice, _, conversation = action["selected_option"]["value"].partition(" ")
+    return choice, ConversationId(conversation)
+
+
+def _chosen(choice: str, at: datetime, agent: Agent) -> Event | None:
+    """Return what a choice in a ticket's menu means; None for one that opens a form."""
+    if choice == HOLD:
+        return AgentHeld(at=at, agent=agent)
+    if choice in set(Priority):
+        return AgentPrioritised(at=at, agent=agent, priority=Priority(choice))
+    return None
+
+
+def _pressed(action_id: str, at: datetime, agent: Agent, delivery: DeliveryId) -> Event | None:
+    kind = ACTIONS.get(action_id)
+    if kind is None:
+        return None
+    if issubclass(kind, AgentRetried):
+        return AgentRetried(at=at, agent=agent, delivery_id=delivery)
+    return kind(at=at, agent=agent)
 
 
 def _said(event: Json, ourselves: Ourselves) -> _Said | None:

@@ -15,7 +15,7 @@ from adapters.slack.errors import refused
 from adapters.slack.places import Place, read_place, text_places
 from adapters.slack.richtext import escape, fallback
 from core.effects import OpenThread, Piece, Relay, RelayEdit, TellAgents, UpdateCard
-from core.message import MEGABYTE, Attachment, AttachmentKind, Message
+from core.message import MEGABYTE, Attachment, AttachmentKind, Message, Side
 from core.outbox import Fits, Outgoing
 from core.phrases import Phrase
 from core.richtext import Mark, RichText, clean_name, concat, plain, split
@@ -70,18 +70,22 @@ class Upload:
 
 
 def render(
-    outgoing: Outgoing, phrasebook: Phrasebook, language: str
+    outgoing: Outgoing, phrasebook: Phrasebook, language: str, *, link: str = ""
 ) -> Post | Update | Upload | None:
     """Return the call that carries out a delivery in the agents' *language*.
 
+    *link* leads to the other thread that words to the agents are about, where it is known. Returns
     None where nothing needs to be done. Raises `GiveUp` where there is no thread to do it in.
     """
-    return _Rendering(outgoing, phrasebook, language).call()
+    return _Rendering(outgoing, phrasebook, language, link).call()
 
 
 class _Rendering:
-    def __init__(self, outgoing: Outgoing, phrasebook: Phrasebook, language: str) -> None:
+    def __init__(
+        self, outgoing: Outgoing, phrasebook: Phrasebook, language: str, link: str
+    ) -> None:
         self._outgoing = outgoing
+        self._link = link
         self._phrasebook = phrasebook
         self._language = language
 
@@ -116,6 +120,8 @@ class _Rendering:
     def _told(self, told: TellAgents) -> Post:
         words = self._phrasebook.say(self._language, told.words)
         blocks = [quiet_block(words)]
+        if self._link:
+            blocks.append(rich_block(plain(self._link).marked(Mark.LINK, self._link)))
         mention = _mention(self._outgoing.department.on_call) if told.on_call else ""
         if mention:
             blocks.insert(0, {"type": "section", "text": {"type": "mrkdwn", "text": mention}})
@@ -129,10 +135,11 @@ class _Rendering:
         # Slack takes no empty files ("files.getUploadURLExternal").
         if attachment.is_carried(FITS.file) and attachment.size != 0:
             name = _file_name(attachment)
-            comment = escape(f"{self._customer()}: {name}")
+            comment = escape(f"{self._author(self._message())}: {name}")
             return Upload(thread=self._thread(), attachment=attachment, name=name, comment=comment)
         words = self._phrasebook.sent(self._language, attachment)[:_MOST_WORDS]
-        said = concat(plain(self._customer()).marked(Mark.BOLD), plain(f" {words}"))
+        author = plain(self._author(self._message())).marked(Mark.BOLD)
+        said = concat(author, plain(f" {words}"))
         return self._post(fallback(said), [rich_block(said)])
 
     def _edit(self, number: int, piece: Piece | None) -> Post | Update | None:
@@ -154,12 +161,12 @@ class _Rendering:
         messages = self._outgoing.with_messages
         took_long = messages[-1].at - messages[0].at > _APART
         zone = ZoneInfo(self._outgoing.department.hours.zone)
-        author = plain(self._customer()[:_LONGEST_AUTHOR]).marked(Mark.BOLD)
         longest = FITS.text if _fit_together(messages) else _MOST_JOINED // len(messages)
         parts = list[RichText]()
         for message in messages:
             time = f" · {message.at.astimezone(zone):%H:%M}" if took_long else ""
             between = "\n\n" if parts else ""
+            author = plain(self._author(message)[:_LONGEST_AUTHOR]).marked(Mark.BOLD)
             said = _first_piece(message).slice(0, longest)
             parts.append(concat(plain(between), author, plain(f"{time}\n"), said))
         return concat(*parts)
@@ -170,7 +177,8 @@ class _Rendering:
         said = text.slice(piece.start, piece.end)
         if text.text[: piece.start].strip():
             return said
-        return concat(plain(self._customer()).marked(Mark.BOLD), plain("\n"), said)
+        author = plain(self._author(self._message())).marked(Mark.BOLD)
+        return concat(author, plain("\n"), said)
 
     def _post(self, text: str, blocks: list[Block]) -> Post:
         thread = self._thread()
@@ -189,7 +197,11 @@ class _Rendering:
         payload = {"delivery_id": self._outgoing.delivery.id}
         return {"event_type": METADATA, "event_payload": payload}
 
-    def _customer(self) -> str:
+    def _author(self, message: Message) -> str:
+        """Return who says it: agents' words are shown to agents, too, in another thread."""
+        agent = clean_name(message.author) if message.side is Side.AGENTS else ""
+        if agent:
+            return agent
         return customer_name(self._outgoing.conversation, self._phrasebook, self._language)
 
     def _thread(self) -> Place:

@@ -104,6 +104,7 @@ def contact_of(row: Row[Any]) -> Contact:
         email=row.email,
         email_proven=row.email_proven,
         language_chosen=row.language_chosen,
+        email_works=row.email_works,
     )
 
 
@@ -161,6 +162,7 @@ async def load_departments(connection: AsyncConnection) -> tuple[Department, ...
             on_call=row.on_call,
             remind_after=timedelta(seconds=row.remind_after),
             close_after=timedelta(seconds=row.close_after),
+            email=row.email,
         )
         for row in rows
     )

@@ -52,6 +52,7 @@ class Looking(Part):
             "on_call": department.on_call,
             "remind_after": department.remind_after.total_seconds(),
             "close_after": department.close_after.total_seconds(),
+            "email": department.email,
         }
         after_all = select(func.coalesce(func.max(departments.c.position), 0) + 1)
         await self._connection.execute(

@@ -2,21 +2,47 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, select, text, true, update
+from sqlalchemy import ColumnElement, Row, func, or_, select, text, true, update
 
 from adapters.store.loading import Part
 from adapters.store.saving import inserting, upsert
-from adapters.store.tables import mailboxes, mails
-from core.mail_port import Cursor, Extent, KeptMail, MailRecord, MailState
+from adapters.store.tables import AUTOMATIC, deliveries, mail_keys, mailboxes, mails
+from core.mail_port import AutomaticMails, Cursor, Extent, KeptMail, MailRecord, MailState
 
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _NOT_TAKEN = mails.c.state != text("'taken'")  # as the index has it
 _RECORD = [each for each in mails.c if each.name not in ("seq", "raw")]
 
 
 class Mailing(Part):
     """The part of a transaction that keeps mails."""
+
+    async def automatic_mails(self, address: str, at: datetime) -> AutomaticMails:
+        """Return how many automatic mails there were up to *at*."""
+        to_it = deliveries.c.place == address
+        counted = await self._connection.execute(
+            select(
+                func.count().filter(to_it, deliveries.c.created_at > at - _DAY),
+                func.count().filter(to_it),
+                func.count().filter(deliveries.c.created_at > at - _HOUR),
+            ).where(AUTOMATIC, or_(to_it, deliveries.c.created_at > at - _HOUR))
+        )
+        today, ever, this_hour = counted.one()
+        return AutomaticMails(to_it_today=today, to_it=ever, this_hour=this_hour)
+
+    async def mail_keys(self) -> list[bytes]:
+        """Return the keys with which what ties a reply to its ticket is signed, newest first."""
+        rows = await self._connection.scalars(
+            select(mail_keys.c.key).order_by(mail_keys.c.seq.desc())
+        )
+        return list(rows)
+
+    async def add_mail_key(self, key: bytes, at: datetime) -> None:
+        """Add a key; from now on it signs."""
+        await self._connection.execute(mail_keys.insert(), {"key": key, "made_at": at})
 
     async def keep_mails(self, kept: Sequence[KeptMail]) -> list[KeptMail]:
         """Keep these, and return those that were not known by their fingerprints, in order."""

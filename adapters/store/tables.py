@@ -25,6 +25,7 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     text,
+    true,
 )
 
 UNFINISHED = text("state IN ('pending', 'sending', 'in-doubt')")
@@ -78,6 +79,7 @@ contacts = Table(
     Column("email", Text, nullable=False),
     Column("email_proven", Boolean, nullable=False),
     Column("language_chosen", Boolean, nullable=False),
+    Column("email_works", Boolean, nullable=False, server_default=true()),
 )
 
 identities = Table(
@@ -231,6 +233,16 @@ Index(
     postgresql_where=deliveries.c.joined_to.is_not(None),
 )
 
+AUTOMATIC = text("channel = 'mail' AND message_id IS NULL")
+"""Mails that no person wrote; an agent's answer names its message."""
+Index(
+    "ix_deliveries_automatic",
+    deliveries.c.created_at,
+    deliveries.c.place,
+    sqlite_where=AUTOMATIC,
+    postgresql_where=AUTOMATIC,
+)
+
 departments = Table(
     "departments",
     metadata,
@@ -244,6 +256,7 @@ departments = Table(
     Column("on_call", Text, nullable=False),
     Column("remind_after", Double, nullable=False, server_default=text("86400")),
     Column("close_after", Double, nullable=False, server_default=text("604800")),
+    Column("email", Text, nullable=False, server_default=""),
 )
 
 audit = Table(
@@ -289,6 +302,15 @@ Index(
     sqlite_where=mails.c.state != text("'taken'"),
     postgresql_where=mails.c.state != text("'taken'"),
 )
+
+mail_keys = Table(
+    "mail_keys",
+    metadata,
+    _seq(),
+    Column("key", LargeBinary, nullable=False, unique=True),
+    Column("made_at", Moment, nullable=False),
+)
+"""What ties a reply to its ticket is signed with the newest of these."""
 
 pulse = Table("pulse", metadata, Column("beat", Integer, nullable=False))
 """One row, written for nothing else than to see whether anything can be."""

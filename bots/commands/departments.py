@@ -1,4 +1,6 @@
-"""`podrska departments`: which there are, and a new one."""
+"""`podrska departments`: which there are, a new one, and for how long each waits."""
+
+from datetime import timedelta
 
 from cyclopts import App
 
@@ -16,7 +18,7 @@ from bots.commands.shared import (
 from bots.settings import read_duration
 from core.policy import Department
 
-departments = App(name="departments", help="See and add departments.")
+departments = App(name="departments", help="See, add and change departments.")
 
 
 @departments.command(name="list")
@@ -25,10 +27,12 @@ def list_departments() -> None:
 
     async def look() -> None:
         async with open_admin(load_settings()) as admin:
-            table = table_of("key", "name", "room", "answers within", "week")
+            waits = ("resolves after", "reminds after", "closes after")
+            table = table_of("key", "name", "room", "answers within", *waits, "week")
             for each in await admin.departments():
                 within = f"{each.answer_within.total_seconds() / 60:g} min"
-                add_row(table, each.key, each.name, each.room, within, each.hours.week)
+                spans = map(_hours, (each.idle, each.remind_after, each.close_after))
+                add_row(table, each.key, each.name, each.room, within, *spans, each.hours.week)
             show(table)
 
     run(look)
@@ -54,10 +58,7 @@ def add_department(
         The Slack user group that reminders mention (its ID, S…), or "here".
 
     """
-    try:
-        within = read_duration(answer_within)
-    except ValueError as error:
-        stop(f"--answer-within: expected {error}")
+    within = _span("--answer-within", answer_within)
 
     async def add() -> None:
         async with open_admin(load_settings()) as admin:
@@ -77,3 +78,60 @@ def add_department(
         run(add)
     except ValueError as error:
         stop(str(error))
+
+
+@departments.command(name="set")
+def set_department(
+    key: str,
+    *,
+    resolve_after: str | None = None,
+    remind_after: str | None = None,
+    close_after: str | None = None,
+) -> None:
+    """Change for how long a department waits; what is not named stays as it is.
+
+    Parameters
+    ----------
+    key
+        Which department, as `podrska departments list` shows it.
+    resolve_after
+        How long a customer may be silent in a chat before it is resolved, such as 24h.
+    remind_after
+        How long a ticket may wait for an agent before they are reminded, and again then.
+    close_after
+        How long a customer may be silent before an answered ticket is closed, such as 7d; they are
+        told two days before, or at half time.
+
+    """
+    asked = {"idle": resolve_after, "remind_after": remind_after, "close_after": close_after}
+    names = {"idle": "resolve_after"}
+    spans = {
+        name: _span(f"--{names.get(name, name).replace('_', '-')}", typed)
+        for name, typed in asked.items()
+        if typed is not None
+    }
+    if not spans:
+        stop("Name what is to be changed: see `podrska departments set --help`.")
+
+    async def change() -> None:
+        async with open_admin(load_settings()) as admin:
+            known = [each.key for each in await admin.departments()]
+            if key not in known:
+                stop(f"There is no department called {key}; there are: {', '.join(known)}")
+            await admin.set_patience(key, who=who(), **spans)
+            say(f"{key} is changed. It holds from the next event on.")
+
+    run(change)
+
+
+def _span(option: str, typed: str) -> timedelta:
+    """Return the duration that was typed; without one, end with exit code 1."""
+    try:
+        span: timedelta = read_duration(typed)
+    except ValueError as error:
+        stop(f"{option}: expected {error}")
+    return span
+
+
+def _hours(span: timedelta) -> str:
+    return f"{span / timedelta(hours=1):g} h"

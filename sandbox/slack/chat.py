@@ -71,6 +71,18 @@ def delete(workspace: Workspace, args: Json) -> Json:
     return {"channel": message.room.id, "ts": message.ts}
 
 
+def permalink(workspace: Workspace, args: Json) -> Json:
+    """chat.getPermalink: an address that leads to a message."""
+    room = workspace.rooms.get(str(args.get("channel")))
+    if room is None:
+        raise Refusal("channel_not_found")
+    message = room.find(args.get("message_ts"))
+    if message is None:
+        raise Refusal("message_not_found")
+    address = f"{workspace.origin}/archives/{room.id}/p{message.ts.replace('.', '')}"
+    return {"channel": room.id, "permalink": address}
+
+
 def post_ephemeral(workspace: Workspace, args: Json) -> Json:
     """chat.postEphemeral: shown to one member of the room, kept nowhere."""
     room = writable_room(workspace, args.get("channel"))

@@ -18,6 +18,7 @@ _STATE_KEYS = {
     "timepicker": "selected_time",
     "datepicker": "selected_date",
     "static_select": "selected_option",
+    "overflow": "selected_option",
     "radio_buttons": "selected_option",
     "checkboxes": "selected_options",
     "multi_static_select": "selected_options",

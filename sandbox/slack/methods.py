@@ -18,6 +18,7 @@ METHODS: dict[str, Method] = {
     "auth.test": people.auth_test,
     "bots.info": people.bot_info,
     "chat.delete": chat.delete,
+    "chat.getPermalink": chat.permalink,
     "chat.postEphemeral": chat.post_ephemeral,
     "chat.postMessage": chat.post_message,
     "chat.update": chat.update,

@@ -152,6 +152,39 @@ def test_a_department_that_cannot_be_is_refused_in_words(podrska: Typed) -> None
     assert "--answer-within: expected a number with a unit" in podrska(*soon, fails=1)
 
 
+def test_a_departments_patience_is_changed_and_outlasts_a_start(
+    podrska: Typed, tmp_path: Path
+) -> None:
+    """Only what was named; it is in the audit log, and the settings do not take it back."""
+    podrska("departments", "set", "support", "--close-after", "14d", "--remind-after", "4h")
+
+    assert re.search(r"10 min.*24 h.*4 h.*336 h.*Mo-Fr", podrska("departments", "list"))
+    newest = audits(tmp_path)[0]
+    assert newest.what == "patience of support"
+    assert "7 days" in newest.before
+    assert "14 days" in newest.after
+    podrska("departments", "set", "support", "--resolve-after", "2h")
+    assert re.search(r"10 min.*2 h.*4 h.*336 h.*Mo-Fr", podrska("departments", "list"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        (("support",), "Name what is to be changed"),
+        (("sales", "--close-after", "7d"), "There is no department called sales; there are"),
+        (("support", "--close-after", "soon"), "--close-after: expected a number with a unit"),
+        (("support", "--resolve-after", "x"), "--resolve-after: expected a number with a unit"),
+        (("support", "--remind-after", "0h"), "--remind-after: expected a number with a unit"),
+    ],
+)
+def test_a_patience_that_cannot_be_is_refused_in_words(
+    podrska: Typed, typed: tuple[str, ...], why: str
+) -> None:
+    """And nothing is changed."""
+    assert why in podrska("departments", "set", *typed, fails=1)
+    assert re.search(r"24 h.*24 h.*168 h", podrska("departments", "list"))
+
+
 # Tickets
 
 
@@ -247,7 +280,7 @@ def test_wrong_settings_are_listed_whatever_the_command(
 COMMANDS = {
     (): [
         *("run", "demo", "doctor", "bench", "hours", "departments", "tickets", "events"),
-        *("deliveries", "backup", "restore", "simulate"),
+        *("deliveries", "mail", "backup", "restore", "simulate"),
     ],
     ("run",): ["SIGTERM"],
     ("demo",): ["--port", "--browser"],
@@ -257,13 +290,21 @@ COMMANDS = {
     ("hours",): ["show", "set"],
     ("hours", "show"): ["--department"],
     ("hours", "set"): ["--week", "--zone", "--holidays", "--exception", "--remove"],
-    ("departments",): ["list", "add"],
+    ("departments",): ["list", "add", "set"],
+    ("departments", "set"): ["KEY", "--resolve-after", "--remind-after", "--close-after"],
     ("departments", "list"): ["the first one first"],
     ("departments", "add"): ["KEY", "NAME", "ROOM", "--answer-within", "--on-call"],
     ("events",): ["list", "retry"],
     ("events", "list"): ["--most"],
     ("events", "retry"): ["KEYS", "--all"],
-    ("tickets",): ["list", "show"],
+    ("mail",): ["list", "show", "retry"],
+    ("mail", "list"): ["--all", "--most"],
+    ("mail", "show"): ["KEY", "--raw"],
+    ("mail", "retry"): ["KEYS", "--all"],
+    ("tickets",): ["list", "show", "close", "merge", "transcript"],
+    ("tickets", "close"): ["TICKET"],
+    ("tickets", "merge"): ["TICKET", "INTO"],
+    ("tickets", "transcript"): ["TICKET", "--html", "--notes"],
     ("tickets", "list"): ["--closed", "--most"],
     ("tickets", "show"): ["TICKET"],
     ("deliveries",): ["list", "retry", "drop"],

@@ -16,6 +16,7 @@ from sandbox.faults import Fault, FaultKind
 from sandbox.mail import MailServer
 from sandbox.slack import SlackServer
 from sandbox.telegram import TelegramServer
+from tests.support.odd_imap import OddImap, odd_imap
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "canary-password"
@@ -103,6 +104,8 @@ async def test_over_http_no_app_token_is_asked_for(patient: Patient) -> None:
         ({"slack_channel": "#nowhere"}, "SLACK_CHANNEL"),
         ({"smtp_url": None}, "SMTP_URL"),
         ({"smtp_url": "smtp://desk:canary@127.0.0.1:1"}, "SMTP_URL"),
+        ({"imap_url": "imaps://desk:canary@127.0.0.1:1"}, "IMAP_URL"),
+        ({"imap_url": "imap://desk:canary@no-such-host.invalid"}, "IMAP_URL"),
         ({"database_url": "sqlite:////proc/no/desk.db"}, "DATABASE_URL"),
         ({"data_dir": "/proc/no/data"}, "DATA_DIR"),
         ({"http_host": "192.0.2.1"}, "HTTP_HOST"),
@@ -123,6 +126,41 @@ async def test_a_wrong_password_for_the_mail_server(patient: Patient) -> None:
 
     assert "535" in wrong.what
     assert "user and password" in wrong.mend
+
+
+async def test_a_mailbox_that_is_read(patient: Patient) -> None:
+    """With how much is in it: all of that is taken in at the first start."""
+    async with odd_imap(OddImap({1: b"", 2: b""})) as server:
+        found = await examine(patient.settings(imap_url=server.url))
+    assert [each for each in found if not each.well or each.mend] == []
+    assert found[-1].what == "Mailbox: INBOX on 127.0.0.1 is read; it has 2 mails."
+
+
+async def test_a_mailbox_that_tells_of_nothing(patient: Patient) -> None:
+    """That is borne, and said."""
+    async with odd_imap(OddImap(idles="never")) as server:
+        found = await examine(patient.settings(imap_url=server.url))
+    assert all(each.well for each in found)
+    assert "no IDLE" in found[-1].what
+    assert "every 30 seconds" in found[-1].mend
+
+
+@pytest.mark.parametrize(
+    ("oddity", "code", "mend"),
+    [
+        ("no_folder", "NONEXISTENT", "folder's name"),
+        ("no_login", "AUTHENTICATIONFAILED", "user and"),
+    ],
+)
+async def test_a_mailbox_that_does_not_open(
+    patient: Patient, oddity: str, code: str, mend: str
+) -> None:
+    """With the server's code, without its words, and with what to look at."""
+    async with odd_imap(OddImap(**{oddity: True})) as server:  # type: ignore[arg-type]
+        wrong = await patient.is_told(imap_url=server.url.replace("secret", "canary"))
+    assert code in wrong.what
+    assert mend in wrong.mend
+    assert "example.org" not in wrong.what
 
 
 async def test_the_app_is_not_in_the_room(patient: Patient) -> None:

@@ -1,6 +1,7 @@
 """Conversations, contacts and messages: kept whole, and changed by one at a time."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -263,6 +264,34 @@ async def test_tickets_are_found_by_their_id_and_status(store: Store) -> None:
         assert await tx.tickets([], 2) == []
         assert await tx.ticket(TicketId("MNT-4")) == closed
         assert await tx.is_ticket_taken(TicketId("MNT-4"))
+
+
+async def test_the_open_tickets_of_one_customer(store: Store) -> None:
+    """Of their own, and of whoever has proven the same address, as they have."""
+
+    def ticketed(name: str, number: int, **who: Any) -> Conversation:
+        status = TicketStatus.CLOSED if number == 0 else TicketStatus.ON_HOLD
+        ticket = Ticket(
+            id=TicketId(f"MNT-{name}-{number}"),
+            filed_at=later(minutes=number),
+            because=FiledBecause.CLOSED,
+            status=status,
+        )
+        over = {"stage": Stage.RESOLVED, "resolved_at": NOON} if number == 0 else {}
+        told = {"stage": Stage.TICKETED, "ticket": ticket} | over
+        return a_conversation(name, f"{name}-{number}", **told).with_contact(**who)
+
+    proven = {"email": "ana@example.com", "email_proven": True}
+    ana = [ticketed("ana", number, **proven) for number in range(3)]
+    at_work = ticketed("work", 5, **proven | {"email": "Ana@Example.com"})
+    claimed = ticketed("claimed", 6, email="ana@example.com")
+    nobody = ticketed("nobody", 7, email_proven=True)
+    await keep(store, *ana, at_work, claimed, nobody, a_conversation("ivo"))
+    async with store.transaction() as tx:
+        assert await tx.open_tickets_of(ana[0].contact, 10) == [at_work, ana[2], ana[1]]
+        assert await tx.open_tickets_of(ana[0].contact, 1) == [at_work]
+        assert await tx.open_tickets_of(claimed.contact, 10) == [claimed]
+        assert await tx.open_tickets_of(nobody.contact, 10) == [nobody]
 
 
 async def test_the_journal_and_all_else_is_saved_or_nothing(store: Store) -> None:

@@ -33,6 +33,8 @@ def the_sales_department() -> Department:
         answer_within=timedelta(milliseconds=1500),
         idle=timedelta(days=3),
         on_call="S7",
+        remind_after=timedelta(hours=7),
+        close_after=timedelta(days=30),
     )
 
 

@@ -2,15 +2,38 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from adapters.store.memory.part import Part
-from core.mail_port import Cursor, Extent, KeptMail, MailRecord, MailState
+from core.mail_port import AutomaticMails, Cursor, Extent, KeptMail, MailRecord, MailState
+from core.outbox import MAIL
+
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 _MAY_BE_RETRIED = (MailState.UNREADABLE, MailState.SKIPPED)
 
 
 class Mailing(Part):
     """The part of a transaction that keeps mails."""
+
+    async def automatic_mails(self, address: str, at: datetime) -> AutomaticMails:
+        """Return how many automatic mails there were up to *at*."""
+        rows = [each.delivery for each in self._tables.deliveries.values()]
+        mails = [each for each in rows if each.channel == MAIL and each.message_id is None]
+        to_it = [each.created_at for each in mails if each.place == address]
+        return AutomaticMails(
+            to_it_today=sum(each > at - _DAY for each in to_it),
+            to_it=len(to_it),
+            this_hour=sum(each.created_at > at - _HOUR for each in mails),
+        )
+
+    async def mail_keys(self) -> list[bytes]:
+        """Return the keys with which what ties a reply to its ticket is signed, newest first."""
+        return list(reversed(self._tables.mail_keys))
+
+    async def add_mail_key(self, key: bytes, at: datetime) -> None:
+        """Add a key; from now on it signs."""
+        self._tables.put(self._tables.mail_keys, key, at)
 
     async def keep_mails(self, kept: Sequence[KeptMail]) -> list[KeptMail]:
         """Keep these, and return those that were not known by their fingerprints, in order."""

@@ -74,6 +74,7 @@ class Tables:
         self.fingerprints: dict[str, None] = {}
         """Of all mails."""
         self.cursors: dict[str, Cursor] = {}
+        self.mail_keys: dict[bytes, datetime] = {}
         self._index()
 
     def put(self, table: dict[K, V], key: K, value: V) -> None:

@@ -44,7 +44,11 @@ function element(part, names, press) {
       const menu = part.type === "overflow" ? { ...part, placeholder: { text: "More…" } } : part;
       const label = menu.placeholder?.text ?? "Choose";
       return select(menu, part.initial_option?.value, { ...focus, "aria-label": label,
-        onchange: (event) => event.target.value && press(part, event.target.value) });
+        onchange: ({ target }) => {
+          const chosen = target.value;
+          if (part.type === "overflow") target.value = "";  // it is a list of deeds, and keeps none
+          return chosen && press(part, chosen);
+        } });
     }
     case "datepicker": case "timepicker": {
       const kind = part.type.replace("picker", "");

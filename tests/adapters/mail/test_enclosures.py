@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from adapters.mail.address import parse_smtp_url
 from adapters.mail.channel import MailChannel
 from adapters.mail.enclosures import ROOM, Enclosure, enclose, file_name, fitted
-from adapters.mail.headers import Desk
+from adapters.mail.heading import Desk
 from adapters.mail.render import render
 from core.effects import Mail, MailKind, Words
 from core.errors import FileAway, GiveUp, Retry
@@ -19,9 +19,9 @@ from core.phrases import Phrase
 from sandbox.clock import Clock
 from sandbox.mail import SIZE_LIMIT, MailServer
 from sandbox.mailbox import Mail as Received
-from tests.support.letters import PHRASEBOOK, SENDER, read
 from tests.support.mail_files import Shelf, files_from
 from tests.support.mailing import a_file, answer, outgoing
+from tests.support.sent_mail import PHRASEBOOK, SENDER, read
 
 GONE = GiveUp("deleted", why=Words(phrase=Phrase.WHY_FILE_GONE))
 

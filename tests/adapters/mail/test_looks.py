@@ -8,14 +8,14 @@ from typing import Literal
 import pytest
 from playwright.async_api import Page, ViewportSize, async_playwright
 
-from adapters.mail.headers import Desk
+from adapters.mail.heading import Desk
 from adapters.mail.render import render
 from core.effects import Mail, MailKind
 from core.outbox import Outgoing
 from core.richtext import Mark, Span, rich
 from docs.mail_images import html_of, samples
-from tests.support.letters import PHRASEBOOK, SENDER
 from tests.support.mailing import answer, asked, outgoing
+from tests.support.sent_mail import PHRASEBOOK, SENDER
 
 CHROMIUM = shutil.which("chromium")
 LONGEST_HTML = 20 * 1024

@@ -11,8 +11,8 @@ from core.effects import MailKind, Words
 from core.errors import GiveUp
 from core.phrases import Phrase
 from core.richtext import Mark, Span, rich
-from tests.support.letters import TOKENS, body, of_kind, read, rendered, text_of
 from tests.support.mailing import AT, answer, asked, outgoing
+from tests.support.sent_mail import TOKENS, body, of_kind, read, rendered, text_of
 
 MONDAY = Words(
     phrase=Phrase.MAIL_FILED_WHEN,

@@ -8,8 +8,8 @@ import pytest
 from core.effects import MailKind
 from core.message import Attachment, AttachmentKind, Message, Part
 from core.richtext import Mark, Span, rich
-from tests.support.letters import body, read, rendered, text_of
 from tests.support.mailing import AT, answer, asked, outgoing
+from tests.support.sent_mail import body, read, rendered, text_of
 
 HELP = asked("It does not start.\nSince today.", "photo.jpg")
 NOTE = answer("She is always like that.", part=Part.NOTE)

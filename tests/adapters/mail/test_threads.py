@@ -10,8 +10,8 @@ from adapters.mail.tokens import Tokens
 from core.contact import Identity
 from core.effects import MailKind
 from core.outbox import MAIL
-from tests.support.letters import SENDER, TOKENS, of_kind, read, rendered
 from tests.support.mailing import answer, outgoing
+from tests.support.sent_mail import SENDER, TOKENS, of_kind, read, rendered
 
 HERS = ("<CAF1@mail.gmail.com>", "<0$z?q%+2@[10.0.0.1]>")
 """Two Message-IDs of Ana's mails, as programs make them."""

@@ -503,3 +503,19 @@ async def test_the_token_is_shown_to_nobody_else(session: aiohttp.ClientSession,
     with pytest.raises(GiveUp) as failed:
         await downloaded(session, page)
     assert failed.value.why.phrase is Phrase.WHY_FILE_GONE
+
+
+async def test_words_about_another_thread_lead_to_it(channel: SlackChannel, room: Room) -> None:
+    """By the address that Slack gives it; where it is gone, the words come without."""
+    here = await opened(channel)
+    there = await channel.deliver(opening(id="other"))
+    other = room.messages[1]
+    words = Words(phrase=Phrase.AGENTS_MERGED, values={"agent": "Mila", "ticket": "MNT-1"})
+    for number, thread in enumerate((there.thread, Thread(f"{room.id}:1.000001"))):
+        told = TellAgents(words=words, leads_to=thread)
+        await channel.deliver(made_now(outgoing(told, about=here, id=f"told{number}")))
+
+    linked, bare = room.thread(room.messages[0])
+    assert f"/archives/{room.id}/p{other.ts.replace('.', '')}" in linked.shown
+    assert "archives" not in bare.shown
+    assert "Mila merged this into MNT-1" in bare.shown

@@ -10,15 +10,19 @@ from core.conversation import Agent
 from core.events import (
     AgentEdited,
     AgentFiledTicket,
+    AgentHeld,
+    AgentPrioritised,
     AgentResolved,
     AgentRetried,
     AgentTook,
     AgentWrote,
+    Event,
 )
 from core.ids import AgentId, ConversationId, DeliveryId, MessageId, Thread
 from core.message import Attachment, AttachmentKind
 from core.ports import About, FromThread, Incoming
 from core.richtext import Mark, RichText, plain
+from core.ticket import Priority
 
 Json = dict[str, Any]
 
@@ -233,6 +237,40 @@ def test_the_cards_buttons_are_an_agents_wishes(action_id: str, kind: Any) -> No
         origin=About(ConversationId("c1")),
         event=kind(at=NOW, agent=MARKO),
     )
+
+
+def choose(value: str, team: str = "T1") -> Json:
+    option = {"text": {"type": "plain_text", "text": "whatever"}, "value": value}
+    action = {
+        "type": "overflow",
+        "action_id": "ticket",
+        "action_ts": "1772443800.5",
+        "selected_option": option,
+    }
+    return {"actions": [action], "user": {"id": "U1", "team_id": team}}
+
+
+@pytest.mark.parametrize(
+    ("choice", "event"),
+    [
+        ("hold", AgentHeld(at=NOW, agent=MARKO)),
+        ("low", AgentPrioritised(at=NOW, agent=MARKO, priority=Priority.LOW)),
+        ("high", AgentPrioritised(at=NOW, agent=MARKO, priority=Priority.HIGH)),
+    ],
+)
+def test_a_tickets_menu_is_an_agents_wish(choice: str, event: Event) -> None:
+    """What is chosen, and of which conversation."""
+    assert parse_action(choose(f"{choice} c1"), NOW, ourselves=US, agent_name="Marko") == Incoming(
+        key="slack:1772443800.5:U1", origin=About(ConversationId("c1")), event=event
+    )
+
+
+@pytest.mark.parametrize(
+    "body", [choose("subject c1"), choose("merge c1"), choose("hold"), choose("hold c1", "T2")]
+)
+def test_a_choice_that_opens_a_form_is_no_wish_yet(body: Json) -> None:
+    """Nor is a stranger's, or one without a conversation."""
+    assert parse_action(body, NOW, ourselves=US, agent_name="Marko") is None
 
 
 def test_the_button_beside_a_failure_names_what_failed() -> None:

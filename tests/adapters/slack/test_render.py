@@ -27,7 +27,7 @@ from core.message import MEGABYTE, AttachmentKind, Message, Side
 from core.outbox import Outgoing
 from core.phrases import Phrase
 from core.richtext import Mark, RichText, Span, plain
-from core.ticket import FiledBecause, Ticket, TicketStatus
+from core.ticket import FiledBecause, Priority, Ticket, TicketStatus
 from core.wording import Phrasebook
 from sandbox.slack.blocks import MESSAGE_CHARACTERS, block_problems, characters
 from sandbox.slack.reading import live_parts, read_blocks
@@ -130,7 +130,18 @@ STAGES: dict[str, tuple[dict[str, Any], str, list[str]]] = {
     "ticketed": (
         {"stage": Stage.TICKETED, "ticket": TICKET},
         "🎫 Ticket MNT-4K7Q2: open",
-        ["take", "resolve"],
+        ["take", "resolve", "ticket"],
+    ),
+    "merged": (
+        {
+            "stage": Stage.RESOLVED,
+            "resolved_at": OPENED,
+            "ticket": replace(
+                TICKET, status=TicketStatus.CLOSED, merged_into=TicketId("MNT-OTHER")
+            ),
+        },
+        "🔀 Merged into MNT-OTHER",
+        [],
     ),
     "resolved": ({"stage": Stage.RESOLVED, "resolved_at": OPENED}, "✅ Resolved", []),
 }
@@ -154,6 +165,25 @@ def test_every_ticket_status_has_its_words(status: TicketStatus) -> None:
         over = {"stage": Stage.RESOLVED, "resolved_at": OPENED}
     card = post(outgoing(OpenThread(), about=conversation(ticket=ticket, **over)))
     assert "Ticket: MNT-4K7Q2: " in shown(card)
+
+
+def test_a_tickets_card_names_its_subject_priority_and_what_went_before() -> None:
+    """What agents change in its menu, which offers what it is not."""
+    held = replace(TICKET, status=TicketStatus.ON_HOLD, priority=Priority.HIGH)
+    about = conversation(
+        stage=Stage.TICKETED,
+        ticket=held,
+        subject="DNS",
+        earlier_tickets=(TicketId("MNT-2"), TicketId("MNT-1")),
+    )
+    card = shown(post(outgoing(OpenThread(), about=about, of=message())))
+
+    assert "Ticket: MNT-4K7Q2: on hold\nSubject: DNS\nPriority: high\n" in card
+    assert "Earlier tickets: MNT-2, MNT-1\n" in card
+    assert (
+        "[Back to open | Change the subject… | Merge into… | Priority: low | Priority: medium]"
+        in card
+    )
 
 
 def test_a_card_is_brought_up_to_date_where_it_stands() -> None:
@@ -189,6 +219,30 @@ def test_a_relayed_message_begins_with_who_says_it() -> None:
     bold = {"type": "text", "text": "Ana", "style": {"bold": True}}
     section: Any = call.blocks[0]["elements"]
     assert section[0]["elements"][0] == bold
+
+
+def test_what_an_agent_said_in_another_thread_begins_with_the_agent() -> None:
+    """There it was read under their name; here the desk posts it."""
+    said = replace(message("Have a look"), side=Side.AGENTS, author="Mila <!here>")
+    alone = post(outgoing(relay(Piece(0, 11)), of=said, about=in_thread()))
+    assert shown(alone) == "Mila <!here>\nHave a look"
+    assert live(alone) == ([], [])
+
+    both = replace(outgoing(relay(), of=said, about=in_thread()), with_messages=(message(), said))
+    assert shown(post(both)) == "Ana\nMy site is down\n\nMila <!here>\nHave a look"
+
+
+def test_words_about_another_thread_lead_there() -> None:
+    """Where Slack says how; else they stand alone."""
+    words = Words(phrase=Phrase.AGENTS_MERGED, values={"agent": "Mila", "ticket": "MNT-1"})
+    told = outgoing(TellAgents(words=words, leads_to=THREAD), about=in_thread())
+    link = "https://example.slack.com/archives/C1/p170000100"
+    call = render(told, BOOK, "en", link=link)
+    assert isinstance(call, Post)
+    check(call)
+    said = "Mila merged this into MNT-1. What is written here goes on there."
+    assert shown(call) == f"{said}\n{link}"
+    assert shown(post(told)) == said
 
 
 def test_only_the_first_piece_names_the_customer() -> None:

@@ -1,0 +1,228 @@
+"""A Dovecot of the tests' own: IMAP and LMTP on loopback, with nothing of the system's in it."""
+
+import grp
+import os
+import pwd
+import random
+import shutil
+import signal
+import smtplib
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.parse import quote
+
+import trustme
+
+USER = "desk@example.com"
+PASSWORD = "p@ss/word"
+_PROGRAM = shutil.which("dovecot") or "/usr/sbin/dovecot"
+_CONFIGURATION = """
+base_dir = {folder}/run
+state_dir = {folder}/run
+log_path = {folder}/log
+instance_name = {name}
+protocols = imap lmtp
+listen = 127.0.0.1
+default_internal_user = {user}
+default_internal_group = {group}
+default_login_user = {user}
+first_valid_uid = 1
+first_valid_gid = 1
+default_vsz_limit = 0
+mail_location = {format}:{folder}/mail/%u
+mailbox_list_index = no
+ssl = yes
+ssl_cert = <{folder}/certificate
+ssl_key = <{folder}/key
+disable_plaintext_auth = no
+auth_mechanisms = plain
+auth_failure_delay = 0
+mailbox_idle_check_interval = 1s
+passdb {{
+  driver = static
+  args = password={password}
+}}
+userdb {{
+  driver = static
+  args = uid={user} gid={group} home={folder}/mail/%u
+}}
+service anvil {{
+  chroot =
+}}
+service imap-login {{
+  chroot =
+  inet_listener imap {{
+    port = {imap}
+  }}
+  inet_listener imaps {{
+    port = 0
+  }}
+}}
+service lmtp {{
+  inet_listener lmtp {{
+    port = {lmtp}
+  }}
+}}
+service stats {{
+  chroot =
+}}
+mail_plugins = {plugins}
+plugin {{
+  quota = count:User quota
+  quota_vsizes = yes
+  quota_rule = *:storage={quota}
+}}
+protocol lmtp {{
+  postmaster_address = postmaster@example.com
+}}
+{more}
+"""
+
+
+class Dovecot:
+    """A mail server in a folder of its own; every user it is told of exists."""
+
+    def __init__(self, *, mail_format: str = "maildir", quota: str = "", more: str = "") -> None:
+        assert Path(_PROGRAM).exists(), "Dovecot is not installed: make test-deps"
+        self._folder = Path(tempfile.mkdtemp(prefix="desk-dovecot-"))
+        self._format, self._quota, self._more = mail_format, quota, more
+        self.port, self._lmtp = _free_port(), _free_port()
+        self.authority = trustme.CA()
+        """Who signed its certificate, which is for 127.0.0.1."""
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def url(self, user: str = USER, password: str = PASSWORD, folder: str = "INBOX") -> str:
+        """Return the IMAP_URL of a user's folder."""
+        login = f"{quote(user, safe='')}:{quote(password, safe='')}"
+        return f"imap://{login}@127.0.0.1:{self.port}/{folder}"
+
+    def start(self) -> None:
+        """Start it; return when it answers."""
+        self._write_configuration()
+        command = [_PROGRAM, "-F", "-c", str(self._folder / "conf")]
+        if os.geteuid() == 0:
+            owner = _unprivileged()
+            as_owner = [f"--reuid={owner.pw_uid}", f"--regid={owner.pw_gid}", "--clear-groups"]
+            command = ["setpriv", *as_owner, *command]
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(command, cwd=self._folder, stdout=log, stderr=log)
+        for port in (self.port, self._lmtp):
+            self._until_it_answers(port)
+
+    def kill(self) -> None:
+        """Let all of it be gone at once, in the middle of whatever it does."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)  # or it would have more children meanwhile
+        for child in _children(self._process.pid):
+            os.kill(child, signal.SIGKILL)
+        self._process.kill()
+        self._process.wait()
+        self._process = None
+
+    def stop(self) -> None:
+        """Stop it and remove all that it wrote."""
+        if self._process is not None:
+            self.kill()
+        shutil.rmtree(self._folder)
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Let the server be gone inside the block."""
+        self.kill()
+        try:
+            yield
+        finally:
+            self.start()
+
+    def deliver(self, *mails: bytes, to: str = USER) -> None:
+        """Put mails into somebody's INBOX, as a server on the internet would."""
+        with smtplib.LMTP("127.0.0.1", self._lmtp) as client:
+            for mail in mails:
+                client.sendmail("ana@example.org", [to], mail)
+
+    def put(self, *mails: bytes, to: str) -> None:
+        """Let mails have been in somebody's INBOX for long: much faster than to deliver them."""
+        folder = self.mail_folder(to)
+        for part in (folder, folder / "cur", folder / "new", folder / "tmp"):
+            part.mkdir(exist_ok=True)
+            self._give_away(part)
+        for number, mail in enumerate(mails):
+            file = folder / "new" / f"1000000000.{number:05}.there"
+            file.write_bytes(mail)
+            self._give_away(file)
+
+    def log(self) -> str:
+        """Return what it has complained of."""
+        return (self._folder / "log").read_text()
+
+    def mail_folder(self, user: str = USER) -> Path:
+        """Return where a user's mails are kept."""
+        return self._folder / "mail" / user
+
+    def _write_configuration(self) -> None:
+        owner = _unprivileged()
+        certificate = self.authority.issue_cert("127.0.0.1")
+        certificate.private_key_pem.write_to_path(self._folder / "key")
+        certificate.cert_chain_pems[0].write_to_path(self._folder / "certificate")
+        text = _CONFIGURATION.format(
+            folder=self._folder,
+            name=self._folder.name,
+            user=owner.pw_name,
+            group=grp.getgrgid(owner.pw_gid).gr_name,
+            format=self._format,
+            password=PASSWORD,
+            imap=self.port,
+            lmtp=self._lmtp,
+            plugins="quota" if self._quota else "",
+            quota=self._quota or "1G",
+            more=self._more,
+        )
+        (self._folder / "conf").write_text(text)
+        (self._folder / "log").touch()
+        (self._folder / "mail").mkdir(exist_ok=True)
+        for path in (self._folder, *self._folder.iterdir()):
+            self._give_away(path)
+
+    def _give_away(self, path: Path) -> None:
+        """Let a file be the server's."""
+        if os.geteuid() == 0:
+            owner = _unprivileged()
+            os.chown(path, owner.pw_uid, owner.pw_gid)
+
+    def _until_it_answers(self, port: int) -> None:
+        for _ in range(500):
+            assert self._process is not None
+            if self._process.poll() is not None:
+                self._process = None
+                raise RuntimeError(f"Dovecot does not start: {self.log()}")
+            try:
+                with socket.create_connection(("127.0.0.1", port), timeout=5) as line:
+                    if line.recv(1):
+                        return
+            except OSError:
+                time.sleep(0.02)
+        raise RuntimeError(f"Dovecot does not answer: {self.log()}")
+
+
+def _free_port() -> int:
+    """Return a port that nobody has, and that no call of anybody's can get while we are away."""
+    while True:
+        port = random.randrange(15_000, 32_000)  # below those that the system gives out
+        with socket.socket() as nobody, suppress(OSError):
+            nobody.bind(("127.0.0.1", port))
+            return port
+
+
+def _children(parent: int) -> list[int]:
+    listed = Path(f"/proc/{parent}/task/{parent}/children").read_text()
+    return [int(each) for each in listed.split()]
+
+
+def _unprivileged() -> pwd.struct_passwd:
+    """Return whom it runs as: never root, whom Dovecot gives no mail."""
+    return pwd.getpwuid(os.geteuid()) if os.geteuid() else pwd.getpwnam("nobody")
