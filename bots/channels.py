@@ -7,12 +7,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.files import Files
 from adapters.mail.address import parse_mail_from, parse_smtp_url
 from adapters.mail.channel import MailChannel
+from adapters.mail.tokens import Tokens
 from adapters.slack.channel import SlackChannel
 from adapters.slack.rooms import Rooms
 from adapters.telegram.channel import TelegramChannel
 from adapters.telegram.request import RawBot
 from bots.settings import Settings
-from core.ports import Channel
+from core.outbox import MAIL
+from core.ports import CanFetch, Channel
 from core.wording import Phrasebook
 
 
@@ -25,6 +27,10 @@ class Means:
     files: Files
     slack: AsyncWebClient
     bot: RawBot | None
+    tokens: Tokens | None
+    """What ties replies to mails to their tickets; None where no mail is read."""
+    mailed: CanFetch
+    """Where the files that came by mail are found."""
 
 
 def make_channels(means: Means) -> dict[str, Channel]:
@@ -37,6 +43,7 @@ def make_channels(means: Means) -> dict[str, Channel]:
         telegram = TelegramChannel(means.bot, means.phrasebook, means.files)
         channels[telegram.name] = telegram
         means.files.fetch_with({telegram.name: telegram})
+    means.files.fetch_with({MAIL: means.mailed})
     if means.settings.smtp_url is not None:
         mail = _mail(means, means.settings.smtp_url.get_secret_value())
         channels[mail.name] = mail
@@ -51,5 +58,5 @@ def _slack(means: Means) -> SlackChannel:
 def _mail(means: Means, url: str) -> MailChannel:
     sender = parse_mail_from(means.settings.mail_from)
     return MailChannel(
-        parse_smtp_url(url), sender, means.phrasebook, files=means.files, tokens=None
+        parse_smtp_url(url), sender, means.phrasebook, files=means.files, tokens=means.tokens
     )

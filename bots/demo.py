@@ -19,7 +19,7 @@ from bots.tuning import Tuning
 from core.hours import WorkingHours, is_open, next_opening
 from sandbox.clock import Clock as MovableClock
 from sandbox.mail import MailServer
-from sandbox.page import DemoPage, cast
+from sandbox.page import SUPPORT, DemoPage, cast
 from sandbox.slack import SlackServer
 from sandbox.telegram import TelegramServer
 
@@ -70,7 +70,7 @@ async def demo(port: int) -> AsyncIterator[str]:
         for server in (telegram, slack, mail):
             await server.start()
             stack.push_async_callback(server.stop)
-        cast(telegram, slack)
+        cast(telegram, slack, mail)
         page = DemoPage(telegram, slack, mail, clock, port=port)
         settings = sandbox_settings(telegram, slack, mail, folder)
         clock.move_to(_a_working_hour(settings.hours(), clock.now()))
@@ -97,7 +97,7 @@ def sandbox_settings(
         "slack_app_token": slack.app_token,
         "slack_api_url": slack.url,
         "smtp_url": mail.url,
-        "mail_from": "Podrška <podrska@example.com>",
+        "mail_from": f"Podrška <{SUPPORT}>",
         "database_url": f"sqlite:///{folder / 'podrska.db'}",
         "data_dir": folder / "data",
         "http_port": 0,

@@ -15,6 +15,7 @@ from adapters.alarm import Alarm
 from adapters.clock import SystemClock
 from adapters.files import Files
 from adapters.ids import RandomIds
+from adapters.mail.attached import MailFiles
 from adapters.phrasebook import load_phrasebook
 from adapters.slack.channel import TIMEOUT, make_client
 from adapters.store import SqlStore, Tenure
@@ -26,8 +27,9 @@ from bots.channels import Means, make_channels
 from bots.first_department import follow_settings
 from bots.health import Metrics, checks
 from bots.instances import take_turns
-from bots.listening import slack_listener, telegram_listener
+from bots.listening import mailbox_listener, slack_listener, telegram_listener
 from bots.log_lines import log_attempt, log_changes
+from bots.mail import mail_listener, open_tokens
 from bots.pulse import Pulse
 from bots.settings import Settings, unknown_keys
 from bots.tuning import Tuning
@@ -115,9 +117,12 @@ async def _working(
         if settings.telegram_bot_token is not None:
             token = settings.telegram_bot_token.get_secret_value()
             bot = await stack.enter_async_context(open_bot(token, settings.telegram_api_url))
+        tokens = await open_tokens(settings, store, clock)
         channels = make_channels(
             Means(
                 settings=settings,
+                tokens=tokens,
+                mailed=MailFiles(store),
                 phrasebook=phrasebook,
                 files=Files(settings.data_dir / "attachments"),
                 slack=slack,
@@ -146,7 +151,12 @@ async def _working(
             rules=Rules(
                 language=settings.default_language,
                 fits={name: each.fits for name, each in channels.items()},
-                patience=Policy(departments=(), limits=tuning.limits),
+                patience=Policy(
+                    departments=(),
+                    limits=tuning.limits,
+                    mail_limits=tuning.mail_limits,
+                    reading=tuning.reading,
+                ),
             ),
             committed=committed,
         )
@@ -178,6 +188,10 @@ async def _working(
             hears_telegram = telegram_listener(settings, bot, desk, store, clock)
             menus = asyncio.create_task(register_commands(bot, phrasebook))
             stack.callback(menus.cancel)
+        mailbox = None
+        if tokens is not None:
+            takes_mail = mail_listener(settings, store, desk, clock, tokens)
+            mailbox = mailbox_listener(settings, store, clock, takes_mail.take)
         web = WebServer(
             make_app(
                 checks=checks(
@@ -186,6 +200,7 @@ async def _working(
                     dispatcher=dispatcher,
                     slack=hears_slack,
                     telegram=hears_telegram,
+                    mailbox=mailbox,
                     tenure=tenure,
                 ),
                 registry=metrics.registry,
@@ -206,6 +221,9 @@ async def _working(
         if hears_telegram is not None:
             await hears_telegram.start()
             stack.push_async_callback(hears_telegram.stop)
+        if mailbox is not None:
+            await mailbox.start()
+            stack.push_async_callback(mailbox.stop)
         log.info("desk.running", port=web.port, channels=sorted(channels))
         try:
             yield web

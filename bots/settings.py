@@ -172,6 +172,8 @@ class Settings(BaseSettings):
     smtp_url: Annotated[Secret, AfterValidator(_smtp_url)] | None = None
     imap_url: Annotated[Secret, AfterValidator(_imap_url)] | None = None
     mail_from: Annotated[str, AfterValidator(_mail_from)] = ""
+    mail_authserv_id: str = ""
+    mail_plus_addresses: bool = True
     public_url: Url = ""
     http_host: str = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8080

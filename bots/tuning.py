@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from adapters.slack.readback import Looks
 from adapters.store import Terms
-from core.policy import Limits
+from core.policy import Limits, MailLimits, Policy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +20,19 @@ class Tuning:
     """How long the lease lasts by which one of several instances works."""
     limits: Limits = field(default_factory=Limits)
     """How much is taken in from one customer."""
+    mail_limits: MailLimits = field(default_factory=MailLimits)
+    """How many automatic mails are sent."""
+    reading: timedelta = Policy.reading
+    """How long after their last word in the chat a customer is not mailed what they can read."""
     hurry: float = 1.0
     """How many times faster than they allow platforms are spoken to, and read from: more than once
     only where a measurement has platforms of its own."""
+
+    def patience(self) -> Policy:
+        """Return what decisions depend on; the departments in it are those of the store."""
+        return Policy(
+            departments=(),
+            limits=self.limits,
+            mail_limits=self.mail_limits,
+            reading=self.reading,
+        )

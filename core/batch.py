@@ -298,6 +298,8 @@ class Batch:
 
     def _of_mail(self, origin: FromMail, event: Event) -> Conversation:
         """Return what the mail is tied to; it begins a conversation where that is nothing."""
+        if isinstance(event, CustomerEdited) and event.message_id in self._messages:
+            return self._conversations[self._messages[event.message_id].conversation_id]
         known = self._conversations.get(origin.conversation_id or ConversationId(""))
         if known is None:
             return self._begun(origin)

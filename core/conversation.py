@@ -119,6 +119,8 @@ class Conversation:
     """When the customer last said something in the chat (UTC)."""
     mail_ids: tuple[str, ...] = ()
     """The Message-IDs of the customer's mails, the newest last."""
+    mail_subject: str = ""
+    """What the mail that it began with was about, in the customer's own words."""
     also: tuple[str, ...] = ()
     """Further addresses from which the customer writes, as agents have said."""
     unmailed: tuple[MessageId, ...] = ()

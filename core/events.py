@@ -76,16 +76,20 @@ class CustomerMailed(Happened):
     """Whether it is from the sender that it names, as far as our mail server can tell."""
     automatic: bool = False
     """Whether a machine wrote it: it is never answered by one of ours."""
+    damage: str = ""
+    """What could not be read of it, for agents and operators."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class MailBounced(Happened):
     """A mail of the desk's came back."""
 
-    email: str
-    """The address that did not take it."""
+    emails: tuple[str, ...]
+    """The addresses that did not take it, as far as the servers name them."""
     detail: str
     """Why, in the words of the mail servers; for agents."""
+    is_final: bool = True
+    """Whether the next mail would come back, too."""
 
 
 class Command(StrEnum):

@@ -67,11 +67,13 @@ def begun(now: Conversation, event: CustomerMailed, policy: Policy) -> Decision:
         wake=None,
         waiting_since=event.at,
         mail_ids=_with(now, event),
+        mail_subject=event.subject,
     )
     filed = timed(filed, event.at, policy)
     effects: list[Effect] = [OpenThread()]
     if not on_card:
         effects.append(Relay(to=Side.AGENTS, message_id=event.message_id))
+    effects += _damage(event)
     if event.automatic:
         effects.append(_told(Phrase.AGENTS_MAIL_AUTOMATIC, event.sender))
     elif filed.contact.takes_mail:
@@ -87,18 +89,25 @@ def mailed(now: Conversation, event: CustomerMailed, policy: Policy) -> Decision
         if event.automatic:
             phrase = Phrase.AGENTS_MAIL_AUTOMATIC
         relay = Relay(to=Side.AGENTS, message_id=event.message_id)
-        return Decision(now, (_told(phrase, event.sender, stranger), relay))
+        return Decision(now, (_told(phrase, event.sender, stranger), relay, *_damage(event)))
     known = now.evolve(mail_ids=_with(now, event))
     if event.sender == now.contact.email.lower():
         known = known.with_contact(email_proven=True, email_works=True)
-    return _heard(known, event, policy)
+    return _heard(known, event, policy).then(*_damage(event))
 
 
 def bounced(now: Conversation, event: MailBounced, policy: Policy) -> Decision:
-    """Tell the agents that the address does not work; nothing more is mailed there."""
-    values = {"email": event.email, "detail": event.detail}
-    told = TellAgents(words=Words(phrase=Phrase.AGENTS_MAIL_BOUNCED, values=values))
-    if event.email.lower() != now.contact.email.lower() or not now.contact.email_works:
+    """Tell the agents; where the address does not work, nothing more is mailed there."""
+    named = {each.lower() for each in event.emails}
+    ours = not named or now.contact.email.lower() in named
+    final = event.is_final and ours
+    values = {
+        "email": ", ".join(event.emails) or now.contact.email,
+        "detail": event.detail or "?",
+    }
+    phrase = Phrase.AGENTS_MAIL_BOUNCED if final else Phrase.AGENTS_MAIL_CAME_BACK
+    told = TellAgents(words=Words(phrase=phrase, values=values))
+    if not final or not now.contact.email_works:
         return Decision(now, (told,) if now.handed_over else ())
     lost = seen(now.with_contact(email_works=False, email_proven=False))
     if now.unmailed:
@@ -142,6 +151,14 @@ def _heard(now: Conversation, event: CustomerMailed, policy: Policy) -> Decision
     if not now.reachable:
         effects = tuple(each for each in effects if not isinstance(each, Say))
     return Decision(after, effects)
+
+
+def _damage(event: CustomerMailed) -> tuple[Effect, ...]:
+    """Tell the agents what could not be read of a mail, and where all of it is."""
+    if not event.damage:
+        return ()
+    values = {"damage": event.damage, "mail": event.message_id.removeprefix("mail:")}
+    return (TellAgents(words=Words(phrase=Phrase.AGENTS_MAIL_DAMAGED, values=values)),)
 
 
 def _with(now: Conversation, event: CustomerMailed) -> tuple[str, ...]:

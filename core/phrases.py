@@ -219,6 +219,14 @@ class Phrase(StrEnum):
         "A mail to {email} came back ({detail}): the address does not work. Nothing more is mailed "
         "there until somebody writes from it."
     )
+    AGENTS_MAIL_CAME_BACK = (
+        "A mail to {email} came back ({detail}). The address may work another time: write again "
+        "later, or ask for another one."
+    )
+    AGENTS_MAIL_DAMAGED = (
+        "Not all of this mail could be read ({damage}). It is kept as it came: whoever runs the "
+        "desk sees it with podrska mail show {mail}."
+    )
     AGENTS_NOT_MAILED = (
         "No automatic mail went to {email}: too many have been sent. Your answers are mailed."
     )

@@ -2,7 +2,8 @@
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final, Literal
 from urllib.parse import quote
 
@@ -10,7 +11,10 @@ from aiosmtpd.smtp import MISSING, SMTP, AuthResult, Envelope, LoginPassword, Se
 
 from sandbox.clock import Clock
 from sandbox.faults import Fault, FaultKind, Faults
-from sandbox.mailbox import Mailbox, read_mail
+from sandbox.letter import Mail, read_mail
+from sandbox.mail_customer import MailCustomer
+from sandbox.mailbox import Mailbox
+from sandbox.trace import traced
 
 HOST: Final = "127.0.0.1"
 SIZE_LIMIT: Final = 25 * 1024 * 1024
@@ -45,6 +49,7 @@ class MailServer:
         self._login = login
         self._size_limit = size_limit
         self._mailboxes: dict[str, Mailbox] = {}
+        self._customers: dict[str, MailCustomer] = {}
         self._watchers: list[Callable[[], None]] = []
         self._server: asyncio.Server | None = None
         self._connections: list[SMTP] = []
@@ -77,8 +82,55 @@ class MailServer:
         return f"{self._scheme}://{login}{'@' if login else ''}{HOST}:{self._port}"
 
     def mailbox(self, address: str) -> Mailbox:
-        """Return the mailbox of *address*, in any case; empty if nothing has come for it."""
-        return self._mailboxes.setdefault(address.lower(), Mailbox(address.lower()))
+        """Return the mailbox of *address*, in any case; empty if nothing has come for it.
+
+        What stands behind a plus sign names no other mailbox (RFC 5233).
+        """
+        plain = _without_detail(address.lower())
+        return self._mailboxes.setdefault(plain, Mailbox(plain))
+
+    @property
+    def addresses(self) -> list[str]:
+        """The addresses for which mail has come."""
+        return [address for address, box in self._mailboxes.items() if box.mails]
+
+    @property
+    def customers(self) -> list[MailCustomer]:
+        """The people with a mail program, in the order in which they came."""
+        return list(self._customers.values())
+
+    def customer(self, address: str, name: str = "", language: str = "en") -> MailCustomer:
+        """Return whom *address* belongs to; *name* and *language* are told the first time."""
+        inbox = self.mailbox(address)
+        if inbox.address not in self._customers:
+            self._customers[inbox.address] = self._person(inbox, name, language, proven=True)
+        return self._customers[inbox.address]
+
+    def pretender(self, address: str, name: str = "", language: str = "en") -> MailCustomer:
+        """Return a stranger who writes under the address of somebody else."""
+        return self._person(self.mailbox(address), name, language, proven=False)
+
+    def _person(self, inbox: Mailbox, name: str, language: str, *, proven: bool) -> MailCustomer:
+        return MailCustomer(
+            inbox,
+            name=name,
+            language=language,
+            now=self._clock.now,
+            hand_in=partial(self.hand_in, proven=proven),
+        )
+
+    def hand_in(self, raw: bytes, sender: str, to: Sequence[str], *, proven: bool) -> Mail:
+        """Take a mail from another mail server: at once, and past all faults.
+
+        *sender* ("" for a bounce) and *to* are the envelope's. Whether the mail is *proven* to come
+        from whom it says is written on top of it; what comes over SMTP never is.
+        """
+        mail = read_mail(raw, sender, to, self._clock.now())
+        for address in dict.fromkeys(mail.to):
+            self.mailbox(address).put(mail, traced(mail, address, proven=proven))
+        for watcher in self._watchers:
+            watcher()
+        return mail
 
     def on_change(self, watcher: Callable[[], None]) -> None:
         """Call *watcher* after every mail that was taken."""
@@ -116,12 +168,19 @@ class MailServer:
         known = (data.login, data.password) == (user.encode(), password.encode())
         return AuthResult(success=known, handled=False)
 
-    async def _deliver(self, envelope: Envelope) -> None:
-        mail = read_mail(envelope, self._clock.now())
-        for address in dict.fromkeys(mail.to):
-            await self.mailbox(address).put(mail)
-        for watcher in self._watchers:
-            watcher()
+    def _deliver(self, envelope: Envelope) -> None:
+        sender = envelope.mail_from or ""
+        self.hand_in(
+            envelope.original_content or b"",
+            "" if sender == "<>" else sender,
+            envelope.rcpt_tos,
+            proven=False,
+        )
+
+
+def _without_detail(address: str) -> str:
+    name, _, domain = address.rpartition("@")
+    return f"{name.partition('+')[0]}@{domain}" if name.partition("+")[0] else address
 
 
 class _Hooks:
@@ -131,7 +190,7 @@ class _Hooks:
         self,
         faults: Faults,
         login: tuple[str, str] | None,
-        deliver: Callable[[Envelope], Awaitable[None]],
+        deliver: Callable[[Envelope], None],
     ) -> None:
         self._faults = faults
         self._login = login
@@ -155,7 +214,7 @@ class _Hooks:
         fault = self._faults.take("DATA")
         if refusal := await _before(fault, smtp):
             return refusal
-        await self._deliver(envelope)
+        self._deliver(envelope)
         return await _after(fault, smtp)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Sequence
+from contextlib import nullcontext
 from email.headerregistry import Address
 from typing import Final
 
@@ -23,6 +24,9 @@ from core.wording import Phrasebook
 
 _WORDS: Final = 512 * 1024
 """Bytes that are kept free for what a mail says, where a server says how much it takes."""
+
+_WITH_FILES: Final = 4
+"""How many mails with files are under way at once: each is in memory several times over."""
 
 
 class MailChannel:
@@ -54,6 +58,7 @@ class MailChannel:
         self._files = files
         self._tls = tls
         self._timeout = timeout
+        self._few = asyncio.Semaphore(_WITH_FILES)
 
     def tolls(self, delivery: Delivery) -> tuple[Toll, ...]:
         """Return our own limits: no mailbox is flooded, and no provider's patience used up."""
@@ -70,8 +75,15 @@ class MailChannel:
         effect = outgoing.delivery.effect
         if not isinstance(effect, Mail):
             raise TypeError(f"a {type(effect).__name__} is not sent by mail")
+        attachments = _attachments(outgoing)
+        async with self._few if attachments else nullcontext():
+            return Delivered(await self._send(outgoing, effect, attachments))
+
+    async def _send(
+        self, outgoing: Outgoing, effect: Mail, attachments: Sequence[Attachment]
+    ) -> Receipt:
         to = recipient(outgoing).addr_spec
-        enclosures = await enclose(_attachments(outgoing), self._files)
+        enclosures = await enclose(attachments, self._files)
         async with connected(
             self._server, self._desk.sender.domain, tls=self._tls, timeout=self._timeout
         ) as server:
@@ -80,7 +92,7 @@ class MailChannel:
             # To put many megabytes together takes a while, during which others want to be served.
             receipt, mail = await asyncio.to_thread(self._rendered, outgoing, effect, kept)
             await server.hand_in(self._desk.sender.addr_spec, to, mail)
-        return Delivered(receipt)
+        return receipt
 
     def _rendered(
         self, outgoing: Outgoing, mail: Mail, enclosures: Sequence[Enclosure]

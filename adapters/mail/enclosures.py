@@ -82,7 +82,7 @@ def file_name(attachment: Attachment) -> str:
 
     A long name is cut before its ending.
     """
-    whole = clean_name(attachment.name, 255).translate(_NO_FILE_NAME).strip(". ")
+    whole = clean_name(attachment.name, len(attachment.name)).translate(_NO_FILE_NAME).strip(". ")
     stem, dot, ending = whole.rpartition(".")
     if dot and len(ending) <= _LONGEST_ENDING:
         name = f"{clean_name(stem, _LONGEST_NAME - _LONGEST_ENDING)}.{ending}"

@@ -11,7 +11,7 @@ from adapters.mail.address import ascii_address
 from adapters.mail.tokens import Tokens
 from core.effects import MailKind, Words
 from core.errors import GiveUp
-from core.outbox import MAIL, Outgoing
+from core.outbox import Outgoing
 from core.phrases import Phrase
 from core.richtext import clean_name
 
@@ -94,14 +94,14 @@ def thread(outgoing: Outgoing, kind: MailKind, desk: Desk, to: Address) -> dict[
 def subject(outgoing: Outgoing, about: str, ticket: str) -> str:
     """Return the subject: what the mail is *about*, with the ticket's ID.
 
-    Whoever wrote to us by mail, from an address that is proven to be theirs, reads their own
-    subject. Nobody else does: whatever a stranger typed is not sent on.
+    Whoever began it with a mail, from an address that is proven to be theirs, reads their own
+    subject. Nobody else does: whatever a stranger typed is not sent on, nor how agents call it.
     """
     talk = outgoing.conversation
-    theirs = clean_name(talk.subject, _LONGEST_SUBJECT)
+    theirs = clean_name(talk.mail_subject, _LONGEST_SUBJECT)
     while mark := _REPLY_MARK.match(theirs):
         theirs = theirs[mark.end() :]
-    if theirs and talk.identity.channel == MAIL and talk.contact.email_proven:
+    if theirs and talk.contact.email_proven:
         return f"Re: {theirs} [{ticket}]"
     return f"[{ticket}] {about}"
 

@@ -81,16 +81,17 @@ def render(
 def _attach(message: EmailMessage, enclosures: Sequence[Enclosure]) -> None:
     """Add the files, and name the parts' borders after the mail.
 
-    Names of their own each time, and a repeated mail would not be the same one.
+    Names of their own each time, and a repeated mail would not be the same one. Neither of them is
+    how the other one begins: that is all that is compared (RFC 2046, section 5.1.1).
     """
-    border = f"=_{hashlib.sha256(message['Message-ID'].encode()).hexdigest()[:32]}"
-    message.set_boundary(border)
+    name = hashlib.sha256(message["Message-ID"].encode()).hexdigest()[:32]
+    message.set_boundary(f"=_text_{name}")
     attached = [each for each in enclosures if each.content is not None]
     for each in attached:
         kind, subtype = each.mime
         message.add_attachment(each.content, maintype=kind, subtype=subtype, filename=each.name)
     if attached:
-        message.set_boundary(f"{border}.files")
+        message.set_boundary(f"=_files_{name}")
 
 
 def _html(message: EmailMessage, written: Written, writer: Writer, desk: Desk) -> str:

@@ -16,6 +16,8 @@ _TAGS = {
     Mark.QUOTE: "blockquote",
 }
 _BLOCKS = (Mark.PRE, Mark.QUOTE)
+# Some programs drop style sheets; without this, a long line is wider than any phone.
+_PRE = '<pre style="white-space: pre-wrap">'
 _LINKED = ("http", "https", "mailto")
 # HTML shows a run of spaces, or spaces at a line's start, as one space or none.
 _COLLAPSING = re.compile(r"(?<![^\n ]) ")
@@ -79,6 +81,8 @@ def _tag(edge: Edge) -> str:
     tag = _TAGS.get(edge.span.mark)
     if tag is None:
         return ""
+    if edge.span.mark is Mark.PRE and edge.opens:
+        return _PRE
     return f"<{tag}>" if edge.opens else f"</{tag}>"
 
 

@@ -24,8 +24,7 @@ ABOUT = About(
     steps=(
         "On the phone, as Ana, write that your site is down, and answer what the desk asks.",
         "In Slack, as Marko, open the thread under Ana's card and reply: it arrives on the phone.",
-        "As Dragan, ask something that nobody answers; press +5 min twice, and look into the "
-        "mailbox.",
+        "As Dragan, ask something that nobody answers; press +5 min twice, and look into his mail.",
         "Press “Sunday noon” and write as Grace: the desk is closed, and takes the question "
         "all the same.",
         "In #support, as Marko, type /podrska hours and change when the desk is open.",

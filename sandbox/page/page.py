@@ -1,6 +1,5 @@
 """The page's server: it shows and operates the sandbox's three servers and its clock."""
 
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +15,7 @@ from sandbox.page.guard import add_headers, guard
 from sandbox.page.live import Live
 from sandbox.page.office import Office
 from sandbox.page.phone import Phone
+from sandbox.page.post import Post
 from sandbox.page.things import Things
 from sandbox.slack import SlackServer
 from sandbox.telegram import TelegramServer
@@ -42,8 +42,9 @@ class DemoPage:
         """Watch the servers from now on; `cast` brings the people in whom the page is to show."""
         self._phone, self._office = Phone(telegram), Office(slack)
         self._clockwork = Clockwork(clock)
-        self._things = Things(telegram, slack, mail)
-        self._slack, self._mail = slack, mail
+        self._post = Post(mail)
+        self._things = Things(telegram, slack, self._post)
+        self._slack = slack
         self._about = about
         self._port = port
         self._live = Live(self.snapshot)
@@ -87,11 +88,12 @@ class DemoPage:
             "clock": self._clockwork.snapshot(),
             "telegram": self._phone.snapshot(),
             "slack": self._slack.snapshot(),
-            "mail": _newest_first(self._mail.snapshot()),
+            "mail": self._post.snapshot(),
         }
 
     def _actions(self) -> dict[str, Action]:
-        return {**self._phone.actions(), **self._office.actions(), **self._clockwork.actions()}
+        parts = (self._phone, self._office, self._post, self._clockwork)
+        return {name: action for part in parts for name, action in part.actions().items()}
 
     async def _do(self, action: Action, request: web.Request) -> web.Response:
         response = await perform(action, request)
@@ -101,13 +103,3 @@ class DemoPage:
     async def _index(self, request: web.Request) -> web.Response:
         template = (STATIC / "index.html").read_text(encoding="utf-8")
         return web.Response(text=with_words(template, self._about), content_type="text/html")
-
-
-def _newest_first(mailboxes: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return every mail with its mailbox and its number there; the HTML is fetched by itself."""
-    mails = [
-        {**mail, "mailbox": address, "number": number, "html": bool(mail["html"])}
-        for address, mails in mailboxes.items()
-        for number, mail in enumerate(mails)
-    ]
-    return sorted(mails, key=lambda mail: datetime.fromisoformat(mail["at"]), reverse=True)

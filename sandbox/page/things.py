@@ -5,31 +5,37 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from sandbox.mail import MailServer
-from sandbox.mailbox import Mail
+from sandbox.letter import Mail
 from sandbox.page.guard import FOREIGN_POLICY
+from sandbox.page.post import Post
 from sandbox.slack import SlackServer
 from sandbox.telegram import ApiError, TelegramServer
 
 _SHOWN: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 """What the browser may show in place; everything else is only ever saved."""
 
+_BEFORE_A_MAIL: Final = (
+    '<!doctype html><meta name="viewport" content="width=device-width"><base target="_blank">'
+    "<style>body { font: 15px/1.5 system-ui, sans-serif; margin: 0.9rem }</style>"
+)
+"""How mail programs show what says nothing of its looks; a link opens a window of its own."""
+
 
 class Things:
     """What lies on the three servers, by the addresses that the page knows."""
 
-    def __init__(self, telegram: TelegramServer, slack: SlackServer, mail: MailServer) -> None:
+    def __init__(self, telegram: TelegramServer, slack: SlackServer, post: Post) -> None:
         self._telegram = telegram
         self._slack = slack
-        self._mail = mail
+        self._post = post
 
     def routes(self) -> list[web.RouteDef]:
         """Return where everything is fetched from."""
         return [
             web.get("/telegram/files/{id}", self.from_telegram),
             web.get("/slack/files/{id}", self.from_slack),
-            web.get(r"/mail/{address}/{number:\d+}/html", self.mail_html),
-            web.get(r"/mail/{address}/{number:\d+}/{attachment:\d+}", self.from_mail),
+            web.get(r"/mail/{address}/{folder}/{uid:\d+}/html", self.mail_html),
+            web.get(r"/mail/{address}/{folder}/{uid:\d+}/{attachment:\d+}", self.from_mail),
         ]
 
     async def from_telegram(self, request: web.Request) -> web.Response:
@@ -60,17 +66,17 @@ class Things:
         return _file(name, content, mime)
 
     async def mail_html(self, request: web.Request) -> web.Response:
-        """Show a mail's HTML; a link in it opens a window of its own."""
-        html = f'<!doctype html><base target="_blank">{self._mail_of(request).html}'
+        """Show a mail's HTML."""
+        html = f"{_BEFORE_A_MAIL}{self._mail_of(request).html}"
         headers = {"Content-Security-Policy": FOREIGN_POLICY}
         return web.Response(text=html, content_type="text/html", headers=headers)
 
     def _mail_of(self, request: web.Request) -> Mail:
-        address, number = request.match_info["address"], int(request.match_info["number"])
-        mails = self._mail.mailbox(address).mails
-        if number >= len(mails):
-            raise web.HTTPNotFound
-        return mails[number]
+        place = request.match_info
+        try:
+            return self._post.kept(place["address"], place["folder"], int(place["uid"])).mail
+        except LookupError:
+            raise web.HTTPNotFound from None
 
 
 def _file(name: str, content: bytes, mime: str) -> web.Response:

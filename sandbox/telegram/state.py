@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ..bell import Bell
 from ..clock import Clock
-from .bell import Bell
 from .media import Files
 from .updates import CALLBACK_LIFETIME, UpdateQueue
 from .wire import Json, bad_request, forbidden

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from ..bell import Bell
 from ..clock import Clock
-from .bell import Bell
 from .wire import Json
 
 UPDATE_LIFETIME = timedelta(hours=24)

@@ -217,7 +217,7 @@ class Talks(RuleBasedStateMachine):
     @rule(email=st.sampled_from(("ana@example.com", "eve@example.org")))
     @precondition(lambda self: self.now.handed_over)
     def a_mail_comes_back(self, email: str) -> None:
-        effects = self._happens(MailBounced(at=self.at, email=email, detail="550 5.1.1"))
+        effects = self._happens(MailBounced(at=self.at, emails=(email,), detail="550 5.1.1"))
         assert any(isinstance(each, TellAgents) for each in effects)
 
     @rule(too_much=st.sampled_from(Excess), again=st.booleans())

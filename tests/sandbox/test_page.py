@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import os
+import re
 import shutil
 import smtplib
 from collections.abc import AsyncIterator
@@ -24,7 +25,7 @@ from telegram.request import HTTPXRequest
 
 from sandbox.clock import Clock
 from sandbox.mail import MailServer
-from sandbox.page import About, DemoPage, cast
+from sandbox.page import SUPPORT, About, DemoPage, cast
 from sandbox.page.moments import MOMENTS
 from sandbox.slack import Room, SlackServer
 from sandbox.telegram import TelegramServer
@@ -44,7 +45,7 @@ class Demo:
         self.telegram = TelegramServer(self.clock)
         self.slack = SlackServer(self.clock, ack_seconds=0.5)
         self.mail = MailServer(self.clock)
-        cast(self.telegram, self.slack)
+        cast(self.telegram, self.slack, self.mail)
         about = About(title="Podrška", lead="Two & more.", steps=("Write <as> Ana.",))
         self.page = DemoPage(self.telegram, self.slack, self.mail, self.clock, about=about)
         self.servers = (self.telegram, self.slack, self.mail, self.page)
@@ -123,6 +124,12 @@ async def shown(browser: aiohttp.ClientSession, fragment: str) -> Json:
             if fragment in json.dumps(snapshot, ensure_ascii=False):
                 return snapshot
     raise AssertionError("the stream ended")
+
+
+def mails_of(snapshot: Json, address: str) -> list[Json]:
+    """Return what the page is told of somebody's mail."""
+    accounts = {each["address"]: each["mails"] for each in snapshot["mail"]["accounts"]}
+    return list(accounts[address])
 
 
 async def send_mail(demo: Demo, html: str) -> None:
@@ -209,7 +216,7 @@ async def test_changes_are_told_as_they_happen(demo: Demo, browser: aiohttp.Clie
     demo.clock.move(timedelta(hours=1))
     assert round((await anext(stream))["clock"]["moved"]) == 3600
     await send_mail(demo, "<p>Hi</p>")
-    assert (await anext(stream))["mail"][0]["subject"] == "A ticket"
+    assert "A ticket" in json.dumps((await anext(stream))["mail"])
     await stream.aclose()  # type: ignore[attr-defined]
 
 
@@ -438,19 +445,75 @@ async def test_mail_is_shown_where_it_can_do_no_harm(
 ) -> None:
     """A mail's HTML comes with a policy of its own; what hangs on it is only saved."""
     await send_mail(demo, "<html><head><style>p{color:red}</style></head><p>Hi</p></html>")
-    (mail,) = (await shown(browser, "A ticket"))["mail"]
-    assert (mail["mailbox"], mail["number"], mail["text"]) == ("ana@example.com", 0, "As text\n")
-    async with browser.get("/mail/ana@example.com/0/html") as response:
+    (mail,) = mails_of(await shown(browser, "A ticket"), "ana@example.com")
+    assert (mail["key"], mail["text"], mail["html"]) == ("in/1", "As text\n", True)
+    async with browser.get("/mail/ana@example.com/in/1/html") as response:
         assert "<p>Hi</p>" in await response.text()
         policy = response.headers["Content-Security-Policy"]
     assert policy.startswith("sandbox")
     assert "allow-scripts" not in policy
     assert "default-src 'none'" in policy
-    async with browser.get("/mail/ana@example.com/0/0") as response:
+    async with browser.get("/mail/ana@example.com/in/1/0") as response:
         assert response.headers["Content-Disposition"].startswith("attachment")
-    for nothing in ("/mail/ana@example.com/1/html", "/mail/x@example.com/0/0"):
-        async with browser.get(nothing) as response:
+    for nothing in ("ana@example.com/in/2/html", "x@example.com/in/1/0", "ana@example.com/no/1/0"):
+        async with browser.get(f"/mail/{nothing}") as response:
             assert response.status == 404
+
+
+async def test_a_customer_writes_to_the_desk(demo: Demo, browser: aiohttp.ClientSession) -> None:
+    """A new mail with a file goes to the support address, and lies among what was sent."""
+    file = {"name": "račun.pdf", "mime": "application/pdf", "base64": "JVBERg=="}
+    letter: Json = {"address": "grace@example.com", "subject": "Compiler", "text": "It is down."}
+    assert await do(browser, "mail", **letter, files=[file]) == {"key": "out/1"}
+
+    (taken,) = demo.mail.mailbox(SUPPORT).mails
+    assert (taken.header("From"), taken.subject) == (
+        "Grace Hopper <grace@example.com>",
+        "Compiler",
+    )
+    assert (taken.text, taken.attachments[0].content) == ("It is down.\n", b"%PDF")
+    (sent,) = mails_of(await shown(browser, "Compiler"), "grace@example.com")
+    assert (sent["key"], sent["to"]) == ("out/1", [SUPPORT])
+    async with browser.get("/mail/grace@example.com/out/1/0") as response:
+        assert await response.read() == b"%PDF"
+
+    nothing: Json = {"address": "grace@example.com", "subject": " ", "text": ""}
+    assert "needs" in await refused(browser, "mail", **nothing)
+
+
+async def test_an_answer_belongs_to_its_thread(demo: Demo, browser: aiohttp.ClientSession) -> None:
+    """It begins with the mail quoted, goes where the mail says, and is shown below it."""
+    desk = demo.mail.customer(SUPPORT, "Podrška")
+    desk.writes("ana@example.com", "[MNT-4K7Q2] Sajt", "Pogledaćemo.")
+    desk.writes("ana@example.com", "Something else", "Hi.")
+    mail: Json = {"address": "ana@example.com", "uid": 1}
+    quote = await do(browser, "mail-quote", **mail)
+    assert (quote["to"], quote["subject"]) == (SUPPORT, "Re: [MNT-4K7Q2] Sajt")
+    assert quote["text"].endswith("je napisao/la:\n\n> Pogledaćemo.")
+
+    done = await do(browser, "mail-answer", **mail, text=f"Hvala\n\n{quote['text']}")
+    assert done == {"key": "out/1"}
+    (answer,) = demo.mail.mailbox(SUPPORT).mails
+    assert answer.text == f"Hvala\n\n{quote['text']}\n"
+    mails = mails_of(await shown(browser, "Hvala"), "ana@example.com")
+    assert [(each["key"], each["thread"]) for each in mails] == [
+        ("in/1", "in/1"),
+        ("in/2", "in/2"),
+        ("out/1", "in/1"),
+    ]
+    assert "gone" in await refused(browser, "mail-quote", address="ana@example.com", uid=9)
+
+
+async def test_whoever_gets_mail_has_a_mail_program(
+    demo: Demo, browser: aiohttp.ClientSession
+) -> None:
+    """An address that was typed into a chat shows up with its first mail; the desk's does not."""
+    people = [each["address"] for each in (await shown(browser, "grace@"))["mail"]["accounts"]]
+    assert people == ["ana@example.com", "dragan@example.com", "grace@example.com"]
+    demo.mail.customer("ana@example.com").writes("zoe@example.org", "Hi", "x")
+    demo.mail.customer("ana@example.com").writes(SUPPORT, "Hi", "x")
+    told = await shown(browser, "zoe@")
+    assert [each["address"] for each in told["mail"]["accounts"]] == [*people, "zoe@example.org"]
 
 
 # The clock
@@ -554,3 +617,60 @@ async def test_a_newcomer_plays_with_the_keyboard_and_hostile_text_stays_text(
     finally:
         answering.cancel()
         await asyncio.gather(answering, return_exceptions=True)
+
+
+@pytest.mark.chromium
+async def test_a_mail_is_read_and_answered_in_the_browser(demo: Demo, window: Page) -> None:
+    """Opened, answered with the quoted text below, and followed by the desk's next word."""
+    desk = demo.mail.customer(SUPPORT, "Podrška")
+    desk.writes("ana@example.com", f"[MNT-4K7Q2] {HOSTILE}", "Pogledaćemo.", "<p>Pogledaćemo.</p>")
+    mail = window.get_by_role("region", name="The customers' mail")
+    await mail.get_by_role("button", name="[MNT-4K7Q2]").focus()
+    await window.keyboard.press("Enter")
+    await expect(mail.get_by_role("heading", name="[MNT-4K7Q2]")).to_be_focused()
+    await expect(window.frame_locator("#letter-html").locator("p")).to_have_text("Pogledaćemo.")
+
+    await mail.get_by_role("button", name="Reply").click()
+    box = mail.get_by_label("What you write")
+    await expect(box).to_be_focused()
+    await window.keyboard.type("Hvala, čekam.")
+    await expect(box).to_have_value(re.compile(r"^Hvala, čekam\.\n\n.+:\n\n> Pogledaćemo\.$"))
+    await window.keyboard.press("Escape")
+    await mail.get_by_role("button", name="Reply").click()
+    await expect(box).to_have_value(re.compile("^Hvala, čekam"))  # the draft has waited
+    await window.keyboard.press("Control+Enter")
+
+    answer = await demo.mail.mailbox(SUPPORT).receives("Re: [MNT-4K7Q2]")
+    assert answer.text.startswith("Hvala, čekam.\n\n")
+    turns = mail.get_by_label("The mails of this thread").get_by_role("button")
+    await expect(turns).to_have_count(2)
+    await expect(turns.last).to_contain_text("You")
+    desk.replies(answer, "Gotovo.")
+    await expect(turns).to_have_count(3)
+    await expect(turns.last).to_have_attribute("aria-current", "true")
+    await expect(window.frame_locator("#letter-html").get_by_text("Gotovo.")).to_be_visible()
+    assert await window.evaluate("window.pwned") is None
+
+
+@pytest.mark.chromium
+async def test_a_new_mail_with_a_file_on_a_small_screen(demo: Demo, window: Page) -> None:
+    """Where there is room for one thing at a time, the editor takes the list's place."""
+    await window.set_viewport_size({"width": 390, "height": 800})
+    mail = window.get_by_role("region", name="The customers' mail")
+    await mail.get_by_role("button", name="Grace").click()
+    await mail.get_by_role("button", name="New mail").click()
+    await expect(mail.get_by_role("button", name="New mail")).to_be_hidden()
+    await window.keyboard.type("Compiler")
+    await mail.get_by_label("What you write").fill("It is down.")
+    await mail.get_by_label("Files to attach").set_input_files(
+        {"name": "log.txt", "mimeType": "text/plain", "buffer": b"Error"}
+    )
+    await expect(mail.get_by_role("button", name="Remove log.txt")).to_be_visible()
+    await mail.get_by_role("button", name="Send").click()
+
+    sent = await demo.mail.mailbox(SUPPORT).receives("Compiler")
+    assert (sent.text, sent.attachments[0].content) == ("It is down.\n", b"Error")
+    await expect(mail.get_by_role("heading", name="Compiler")).to_be_focused()
+    await expect(mail.get_by_role("link", name="log.txt")).to_be_visible()
+    await mail.get_by_role("button", name="All mail").click()
+    await expect(mail.get_by_label("Threads, newest first")).to_contain_text("To podrska@")

@@ -43,6 +43,12 @@ export const clockTime = (moment) => part(moment, { hour: "2-digit", minute: "2-
 /** Returns the day of a moment, likewise. */
 export const day = (moment) => part(moment, { weekday: "long", day: "numeric", month: "long" });
 
+/** Returns the hour of a moment today, or the day of another one, in few letters. */
+export function brief(moment) {
+  const today = day(moment) === day(new Date(Date.now() + ahead));
+  return today ? clockTime(moment) : part(moment, { day: "numeric", month: "short" });
+}
+
 /** Returns the items ({key, at}) with a line before each first one of a day. */
 export function withDays(items) {
   let last = "";

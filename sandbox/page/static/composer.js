@@ -2,7 +2,7 @@
 
 import { h, size, toast } from "./dom.js";
 
-const LIMIT = 50 * 1048576;
+export const LIMIT = 50 * 1048576;
 
 export class Composer {
   /** `send(text, files)` returns false if it failed; the draft comes back then. */
@@ -134,7 +134,7 @@ export class Composer {
 }
 
 /** Returns a file as the server takes it. */
-function encoded(file) {
+export function encoded(file) {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
     reader.addEventListener("error", () => reject(reader.error));

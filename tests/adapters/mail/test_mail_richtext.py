@@ -9,6 +9,7 @@ from adapters.mail.richtext import to_html, to_plain
 from core.richtext import Mark, RichText, Span, plain, readable, rich
 from tests.support.richtexts import richtexts, texts, written_out
 
+PRE = '<pre style="white-space: pre-wrap">'
 ALLOWED = {"strong", "em", "u", "s", "code", "pre", "a", "blockquote", "br"}
 
 
@@ -53,7 +54,7 @@ class TestHtml:
             (Mark.UNDERLINE, "a <u>b</u> c"),
             (Mark.STRIKE, "a <s>b</s> c"),
             (Mark.CODE, "a <code>b</code> c"),
-            (Mark.PRE, "a <pre>b</pre> c"),
+            (Mark.PRE, f"a {PRE}b</pre> c"),
             (Mark.QUOTE, "a <blockquote>b</blockquote> c"),
             (Mark.SPOILER, "a b c"),
             (Mark.MENTION, "a b c"),
@@ -89,7 +90,7 @@ class TestHtml:
         """Line breaks and runs of spaces look as they were typed; code keeps its own."""
         text = rich("one\n  two   three\nx  =  1", [Span(18, 25, Mark.PRE)])
         assert to_html(text) == (
-            "one<br>\n\u00a0\u00a0two \u00a0\u00a0three<br>\n<pre>x  =  1</pre>"
+            f"one<br>\n\u00a0\u00a0two \u00a0\u00a0three<br>\n{PRE}x  =  1</pre>"
         )
 
     def test_a_space_behind_a_mark_may_wrap(self) -> None:
@@ -119,7 +120,7 @@ class TestHtml:
                 assert href.startswith(("http://", "https://", "mailto:"))
                 assert attributes == {"rel": "noopener noreferrer nofollow"}
             else:
-                assert attributes == {}
+                assert attributes == ({"style": "white-space: pre-wrap"} if tag == "pre" else {})
 
 
 class TestPlain:

@@ -2,28 +2,18 @@
 
 import re
 from datetime import timedelta
-from email import message_from_bytes
 from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import default
 from html.parser import HTMLParser
-from typing import Any
 
 import pytest
 
-from adapters.mail.heading import Desk
-from adapters.mail.render import render
-from adapters.mail.tokens import Tokens
-from adapters.phrasebook import load_phrasebook
-from core.effects import Mail, MailKind, Words
+from core.effects import MailKind, Words
 from core.errors import GiveUp
-from core.outbox import Outgoing
 from core.phrases import Phrase
 from core.richtext import Mark, Span, rich
 from tests.support.mailing import AT, answer, asked, outgoing
+from tests.support.sent_mail import TOKENS, body, of_kind, read, rendered, text_of
 
-PHRASEBOOK = load_phrasebook()
-SENDER = Address("Podrška", "podrska", "example.com")
 MONDAY = Words(
     phrase=Phrase.MAIL_FILED_WHEN,
     moment=AT + timedelta(hours=14),
@@ -36,42 +26,6 @@ OPENS_LATER = Words(
     now=AT,
     zone="Europe/Belgrade",
 )
-
-
-CLOSES = Words(
-    phrase=Phrase.AGENTS_REMINDER, moment=AT + timedelta(days=2), now=AT, span=timedelta(days=4)
-)
-MERGED = Words(phrase=Phrase.AGENTS_TICKET_FILED, values={"ticket": "MNT-4K7Q2"})
-"""These stand for what the desk says of a ticket that closes soon, or was merged."""
-
-TOKENS = Tokens([b"a key of sixteen"], "podrska@example.com")
-
-
-def rendered(sent: Outgoing, *, sender: Address = SENDER, tokens: Tokens | None = None) -> bytes:
-    effect = sent.delivery.effect
-    assert isinstance(effect, Mail)
-    return render(sent, effect, PHRASEBOOK, Desk(sender, tokens)).as_bytes()
-
-
-def of_kind(kind: MailKind, **changes: Any) -> Outgoing:
-    """Return a mail of this kind, with all that it needs."""
-    needed = {MailKind.CLOSING_SOON: CLOSES, MailKind.MERGED: MERGED}
-    return outgoing(kind, expect=needed.get(kind), **changes)
-
-
-def read(raw: bytes) -> EmailMessage:
-    """Return the mail as a mail program reads it."""
-    return message_from_bytes(raw, EmailMessage, policy=default)
-
-
-def text_of(mail: EmailMessage) -> str:
-    return body(mail, "plain").replace("\r\n", "\n")
-
-
-def body(mail: EmailMessage, kind: str) -> str:
-    part = mail.get_body((kind,))
-    assert part is not None
-    return str(part.get_content())
 
 
 class _Shown(HTMLParser):
@@ -148,6 +102,30 @@ def test_a_closed_ticket_in_serbian_latin() -> None:
     assert '<html lang="sr-Latn">' in body(mail, "html")
 
 
+def test_a_ticket_that_closes_soon() -> None:
+    """The warning says when, and that a word is enough."""
+    mail = read(rendered(of_kind(MailKind.CLOSING_SOON), tokens=TOKENS))
+
+    assert mail["Subject"] == "[MNT-4K7Q2] Your request will be closed soon"
+    assert text_of(mail) == (
+        "Hello,\n\n"
+        "We have answered your request MNT-4K7Q2 and have not heard from you since. It will be "
+        "closed on Friday at 08:00 (in 5 days). If it is not solved, just write.\n\n"
+        "To go on, reply to this mail or write in the chat in which you wrote before.\n\n"
+        "Kind regards,\nSupport\n"
+    )
+
+
+def test_a_merged_ticket_in_serbian() -> None:
+    """The customer learns under which ID it goes on."""
+    mail = read(rendered(of_kind(MailKind.MERGED, language="sr"), tokens=TOKENS))
+
+    assert mail["Subject"] == "[MNT-4K7Q2] Ваш захтев се наставља уз други"
+    assert "MNT-4K7Q2" in text_of(mail)
+    assert "MNT-7HHH2" in text_of(mail)
+    assert "За наставак одговорите на овај имејл" in text_of(mail)
+
+
 def test_no_hour_is_promised_where_none_is_known() -> None:
     """Without an opening to name, "as soon as possible" is all that is claimed."""
     assert "We will be in touch as soon as possible." in text_of(read(rendered(outgoing())))
@@ -181,7 +159,7 @@ def test_an_answer_carries_the_agents_words() -> None:
     html = body(mail, "html")
     assert "<strong>Mira</strong> answers your request <strong>MNT-4K7Q2</strong>:" in html
     assert "<strong>&lt;this&gt;</strong>" in html
-    assert "<pre>rm -r cache</pre>" in html
+    assert ">rm -r cache</pre>" in html
     assert '<a href="https://example.com/help" rel="noopener noreferrer nofollow">' in html
 
 

@@ -18,6 +18,10 @@ class Bell:
         self._event.set()
         self._event = asyncio.Event()
 
+    def listen(self) -> asyncio.Event:
+        """Return what is set by the next ring: whoever listens before looking misses none."""
+        return self._event
+
     async def heard(self) -> None:
         """Wait for the next ring."""
         await self._event.wait()
