@@ -13,7 +13,7 @@ from pathlib import Path
 from adapters.clock import SystemClock
 from adapters.store import SqlStore
 from core.admin import Admin
-from sandbox.mailbox import Mail
+from sandbox.letter import Mail
 from tests.faults.checker import Report, check, missing, one_text_one_id
 from tests.faults.people import PATIENCE, People
 from tests.faults.plan import Plan
