@@ -113,8 +113,8 @@ def set_department(
         How long a customer may be silent before an answered ticket is closed, such as 7d; they are
         told two days before, or at half time.
     email
-        The address to which its customers write, "" for none. Its mail must come to the mailbox that
-        the desk reads.
+        The address to which its customers write, "" for none. Its mail must come to the
+        mailbox that the desk reads.
 
     """
     asked = {"idle": resolve_after, "remind_after": remind_after, "close_after": close_after}
