@@ -17,8 +17,8 @@ from core.message import MEGABYTE, Attachment, AttachmentKind
 from core.outbox import Outgoing
 from core.phrases import Phrase
 from sandbox.clock import Clock
+from sandbox.letter import Mail as Received
 from sandbox.mail import SIZE_LIMIT, MailServer
-from sandbox.mailbox import Mail as Received
 from tests.support.mail_files import Shelf, files_from
 from tests.support.mailing import a_file, answer, outgoing
 from tests.support.sent_mail import PHRASEBOOK, SENDER, read
