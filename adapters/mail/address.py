@@ -93,6 +93,14 @@ def ascii_address(address: str) -> str | None:
     return checked.ascii_email
 
 
+def lowered(address: str) -> str:
+    """Return the address with its ASCII letters in lower case, and no other.
+
+    To Unicode the sign for kelvin is a large k: an address that is not Ana's would become hers.
+    """
+    return address.encode(errors="surrogatepass").lower().decode(errors="surrogatepass")
+
+
 def _encryption(parts: SplitResult) -> Encryption:
     if parts.scheme == "smtps":
         return Encryption.TLS
