@@ -14,10 +14,10 @@ from flufl.bounce import all_failures
 from adapters.mail.head import Head, raw_head
 from adapters.mail.tokens import Token, Tokens
 
-_LOOKED_AT: Final = 128 * 1024
+_LOOKED_AT: Final = 96 * 1024
 """Bytes of a mail. What a server says comes first; behind it is what it sends back."""
 
-_MOST_MULTIPARTS: Final = 20
+_MOST_MULTIPARTS: Final = 12
 """The standard library's time grows with how deeply parts are nested."""
 
 _MOST_LINES: Final = 100
@@ -82,7 +82,7 @@ def bounce_in(raw: bytes, tokens: Tokens) -> Bounce | None:
     """Return what a mail says about a mail of ours that did not arrive; None if it is no bounce.
 
     Reads the standard's form (RFC 3464), and most of those that servers have made up. Never raises,
-    whatever the bytes are, and looks at no more than the first 128 kB of them.
+    whatever the bytes are, and looks at no more than the first 96 kB of them.
     """
     try:
         return _bounce(raw[:_LOOKED_AT], tokens)
