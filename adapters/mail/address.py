@@ -79,6 +79,14 @@ def parse_mail_from(text: str) -> Address:
     return Address(display_name=name, addr_spec=plain)
 
 
+def lowered(address: str) -> str:
+    """Return the address with its ASCII letters in lower case, and no other.
+
+    To Unicode the sign for kelvin is a large k: an address that is not Ana's would become hers.
+    """
+    return address.encode(errors="surrogatepass").lower().decode(errors="surrogatepass")
+
+
 def ascii_address(address: str) -> str | None:
     """Return the address as every mail server takes it, its domain in IDNA form.
 

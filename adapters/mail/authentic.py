@@ -1,6 +1,5 @@
 """Whether our own mail server vouches for the sender of a mail (RFC 8601, section 5)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -8,6 +7,7 @@ from typing import Final
 import authres
 
 from adapters.mail.address import ascii_address
+from adapters.mail.head import Head
 
 _LOOKED_AT: Final = 6_000
 """Characters of all headers down to ours, far more than servers write. The parser copies what is
@@ -41,9 +41,7 @@ class _Result:
     domain: str
 
 
-def is_authentic(
-    headers: Mapping[str, tuple[str, ...]], *, authserv_id: str, sender: str
-) -> Verdict:
+def is_authentic(headers: Head, *, authserv_id: str, sender: str) -> Verdict:
     """Return what our mail server, which signs as *authserv_id*, found out about *sender*.
 
     *headers* are the values by lower-cased names, from the top down and not decoded. Anybody can

@@ -11,13 +11,13 @@ from typing import Final
 
 from flufl.bounce import all_failures
 
-from adapters.mail.head import raw_head
+from adapters.mail.head import Head, raw_head
 from adapters.mail.tokens import Token, Tokens
 
-_LOOKED_AT: Final = 128 * 1024
+_LOOKED_AT: Final = 96 * 1024
 """Bytes of a mail. What a server says comes first; behind it is what it sends back."""
 
-_MOST_MULTIPARTS: Final = 20
+_MOST_MULTIPARTS: Final = 12
 """The standard library's time grows with how deeply parts are nested."""
 
 _MOST_LINES: Final = 100
@@ -36,7 +36,10 @@ _ADDRESS: Final = re.compile(r"[\w.+%&'*/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{
 _LATE: Final = re.compile(
     r"delay|will be retried|still (?:being )?tr(?:y|ied)|warning", re.IGNORECASE
 )
-_DAEMON: Final = re.compile(r"<?(?:mail(?:er)?[-_]?daemon|postmaster|microsoftexchange\w*)@")
+_DAEMON: Final = re.compile(
+    r"(?:mail(?:er)?[-_]?daemon|microsoftexchange\w{0,64})@|^<>$", re.IGNORECASE
+)
+_POSTMASTER: Final = re.compile(r"\bpostmaster@", re.IGNORECASE)
 
 
 class Outcome(StrEnum):
@@ -79,7 +82,7 @@ def bounce_in(raw: bytes, tokens: Tokens) -> Bounce | None:
     """Return what a mail says about a mail of ours that did not arrive; None if it is no bounce.
 
     Reads the standard's form (RFC 3464), and most of those that servers have made up. Never raises,
-    whatever the bytes are, and looks at no more than the first 128 kB of them.
+    whatever the bytes are, and looks at no more than the first 96 kB of them.
     """
     try:
         return _bounce(raw[:_LOOKED_AT], tokens)
@@ -88,7 +91,11 @@ def bounce_in(raw: bytes, tokens: Tokens) -> Bounce | None:
 
 
 def _bounce(raw: bytes, tokens: Tokens) -> Bounce | None:
-    if raw.lower().count(b"multipart/") > _MOST_MULTIPARTS or not _is_from_a_server(raw):
+    head = raw_head(raw)
+    from_daemon = _is_from_a_daemon(head)
+    if raw.lower().count(b"multipart/") > _MOST_MULTIPARTS:
+        return None
+    if not (from_daemon or _may_be_from_a_server(head)):
         return None
     message = message_from_bytes(raw)
     texts = list(_texts(message))
@@ -98,7 +105,7 @@ def _bounce(raw: bytes, tokens: Tokens) -> Bounce | None:
     reports = (
         list(_standard_reports(message))
         or _known_forms(message, said)
-        or _in_words(message, said, token, tokens)
+        or (_in_words(message, said, token, tokens) if from_daemon and token else [])
     )
     if not reports:
         return None
@@ -116,15 +123,20 @@ def _bounce(raw: bytes, tokens: Tokens) -> Bounce | None:
     )
 
 
-def _is_from_a_server(raw: bytes) -> bool:
-    """Whether it has a sign that no person's mail has. The words alone make no bounce."""
-    head = raw_head(raw)
+def _is_from_a_daemon(head: Head) -> bool:
+    """Whether the sender is a mail server. A postmaster whom errors are sent to is a person."""
+    senders = " ".join(head.get("from", ("<>",)))
+    way_back = "".join(head.get("return-path", ())).strip("<>")
+    return bool(_DAEMON.search(senders) or (not way_back and _POSTMASTER.search(senders)))
+
+
+def _may_be_from_a_server(head: Head) -> bool:
+    """Whether it has a sign that no person's mail has."""
     content_type = " ".join(head.get("content-type", ())).lower()
     return (
         "x-failed-recipients" in head
         or ("multipart/report" in content_type and "delivery-status" in content_type)
         or any(value in ("", "<>") for value in head.get("return-path", ()))
-        or any(_DAEMON.search(value.lower()) for value in head.get("from", ()))
     )
 
 
@@ -170,13 +182,14 @@ def _known_forms(message: Message, text: str) -> list[_Report]:
     ]
 
 
-def _in_words(message: Message, text: str, token: Token | None, tokens: Tokens) -> list[_Report]:
+def _in_words(message: Message, text: str, token: Token, tokens: Tokens) -> list[_Report]:
     """Return what can be understood without knowing the form: a code, about a mail of ours.
 
-    The recipient is whichever address in the text our mail was sent to.
+    The recipient is whichever address in the text our mail was sent to. Only a server's mail is
+    read so: on holiday people leave telephone numbers, which look like codes.
     """
     outcome, status, diagnostic = _said(text)
-    if token is None or not diagnostic:
+    if not diagnostic:
         return []
     if _LATE.search(str(message.get("subject", ""))):
         outcome = Outcome.DELAYED

@@ -7,6 +7,9 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+Head = Mapping[str, tuple[str, ...]]
+"""Values by lower-cased names, from the top down."""
+
 _LONGEST: Final = 256 * 1024
 _MOST_LINES: Final = 5_000
 _HEAD_END: Final = re.compile(rb"\r\n\r\n|\n\n|\r\r|\r\n\n|\n\r\n")
@@ -14,7 +17,7 @@ _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 _FIELD: Final = re.compile(r"([!-9;-~]{1,100})[ \t]*:(.*)")
 
 
-def raw_head(raw: bytes) -> Mapping[str, tuple[str, ...]]:
+def raw_head(raw: bytes) -> Head:
     """Return the values of every header, unfolded, from the top down, by lower-cased name.
 
     Where programs disagree, more is seen rather than less: a bare CR ends a line, a blank may stand

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import RFC_4122, UUID
 
-from adapters.mail.address import ascii_address
+from adapters.mail.address import ascii_address, lowered
 from core.ids import ConversationId
 
 _ID: Final = 16
@@ -129,10 +129,11 @@ def _recipient_tag(key: bytes, address: str) -> bytes:
     """Return four bytes for *address*, which nobody without the key can compute.
 
     Were it a plain hash, who got hold of a token could search for an address of his own with the
-    same four bytes. Only ASCII is lower-cased: to Unicode the sign for kelvin is a small k too.
+    same four bytes.
     """
-    same = (ascii_address(address) or address).encode(errors="surrogatepass").lower()
-    return hmac.digest(key, b"recipient\0" + same, "sha256")[:_TAG]
+    same = lowered(ascii_address(address) or address)
+    said = b"recipient\0" + same.encode(errors="surrogatepass")
+    return hmac.digest(key, said, "sha256")[:_TAG]
 
 
 def _packed(conversation: ConversationId) -> bytes:

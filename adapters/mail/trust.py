@@ -1,14 +1,14 @@
 """What a mail may do: which conversation it belongs to, and whether its sender is proven."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from adapters.mail.authentic import Verdict, is_authentic
 from adapters.mail.automatic import MailNature, kind_of
 from adapters.mail.bounces import Bounce, bounce_in
-from adapters.mail.head import raw_head
+from adapters.mail.head import Head, raw_head
 from adapters.mail.letter import Letter
 from adapters.mail.own import Own
 from adapters.mail.tokens import Token, Tokens
@@ -76,13 +76,13 @@ def judge(letter: Letter, raw: bytes, *, tokens: Tokens, own: Own, authserv_id: 
     )
 
 
-def _names_one_author(head: Mapping[str, tuple[str, ...]]) -> bool:
+def _names_one_author(head: Head) -> bool:
     """Whether there is one From, with nothing in it at which a program could stop reading."""
     named = head.get("from", ())
     return len(named) == 1 and not _CONTROL.search(named[0])
 
 
-def _tie(head: Mapping[str, tuple[str, ...]], sender: str, tokens: Tokens) -> Token | None:
+def _tie(head: Head, sender: str, tokens: Tokens) -> Token | None:
     """Return the token that a mail is tied by.
 
     Several conversations in one mail are either a ticket that went on from another, or a trick. So
@@ -105,9 +105,7 @@ def _tie(head: Mapping[str, tuple[str, ...]], sender: str, tokens: Tokens) -> To
     return None
 
 
-def _found(
-    tokens: Tokens, head: Mapping[str, tuple[str, ...]], names: Iterable[str]
-) -> list[Token]:
+def _found(tokens: Tokens, head: Head, names: Iterable[str]) -> list[Token]:
     values = (value for name in names for value in head.get(name, ()))
     return list(dict.fromkeys(tokens.read_all(*values)))
 

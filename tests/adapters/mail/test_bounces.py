@@ -200,11 +200,14 @@ def test_a_copy_in_quoted_printable_is_read() -> None:
         f"From: ana@example.org\r\n\r\nYour server wrote me:\r\n{QMAIL}",
         f"From: ana@example.org\r\nTo: {ADDRESS}\r\n\r\n<{ANA}>: 550 5.1.1 no such user\r\n",
         f"Return-Path: <>\r\nFrom: ana@example.org\r\nTo: {ADDRESS}\r\n\r\nI am on holiday.\r\n",
+        f"Return-Path: <>\r\nFrom: ana@example.org\r\nTo: {ADDRESS}\r\n\r\nCall 011 555 123.\r\n",
+        "Return-Path: <x@example.org>\r\nFrom: postmaster@example.org\r\n"
+        f"To: {ADDRESS}\r\n\r\nYour server answers 550 5.1.1 to us.\r\n",
         "Return-Path: <>\r\nFrom: postmaster@example.org\r\n\r\nYour mailbox is nearly full.\r\n",
     ],
 )
 def test_not_everything_about_a_bounce_is_one(raw: str) -> None:
-    """A person who quotes one, a holiday, a notice."""
+    """Who quotes one, a holiday, a telephone number, a postmaster who is a person, a notice."""
     assert bounce_in(raw.encode(), TOKENS) is None
 
 
