@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from adapters.mail.address import lowered
 from adapters.mail.authentic import Verdict
 from adapters.mail.automatic import MailNature
 from adapters.mail.bounces import Bounce, Outcome
@@ -42,7 +43,7 @@ def parse(
         raise NothingToDo("a mail of our own")
     if judgement.bounce is not None:
         return _bounced(key, letter, judgement.bounce, at)
-    sender = letter.sender.lower()
+    sender = lowered(letter.sender)
     token = judgement.token
     return Incoming(
         key=event_key(key),
