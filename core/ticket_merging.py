@@ -35,6 +35,7 @@ from core.policy import Policy
 from core.richtext import clean_name
 from core.ticket import TicketStatus
 from core.ticket_times import with_status
+from core.unread import mail_unread
 
 MOST_SHOWN = 20
 """How many messages of a merged ticket are shown in the thread in which it goes on."""
@@ -123,7 +124,7 @@ def agent_merged(now: Conversation, event: AgentMerged, policy: Policy) -> Decis
     merged = resolve(now.with_ticket(merged_into=into.ticket), event.at)
     values = {"ticket": now.ticket.id if now.ticket else "", "into": into.ticket}
     words = Words(phrase=Phrase.TICKET_MERGED, values=values)
-    told: list[Effect] = []
+    told: list[Effect] = [*mail_unread(now)[1]]
     if now.reachable:
         told.append(Say(words=words))
     elif now.contact.takes_mail:

@@ -25,6 +25,8 @@ HOLD, SUBJECT, MERGE = "hold", "subject", "merge"
 """What the menu is for, besides the priorities."""
 RETRY = "retry"
 """The action of the button beside what could not be delivered."""
+ADOPT, SPLIT = "adopt", "split"
+"""The actions of the buttons beside what a stranger mailed."""
 
 _MOST_TEXT = 6000  # code points of a problem; Slack refuses about 13,200 in all blocks together
 _MOST_CHARACTERS = 9000

@@ -9,23 +9,25 @@ from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 from typing import Any
 
-from adapters.slack.card import HOLD, MENU, RETRY
+from adapters.slack.card import ADOPT, HOLD, MENU, RETRY, SPLIT
 from adapters.slack.mrkdwn import Names, nobody
 from adapters.slack.places import Place, message_id
 from adapters.slack.richtext import from_slack
 from core.conversation import Agent
 from core.events import (
+    AgentAdopted,
     AgentEdited,
     AgentFiledTicket,
     AgentHeld,
     AgentPrioritised,
     AgentResolved,
     AgentRetried,
+    AgentSplit,
     AgentTook,
     AgentWrote,
     Event,
 )
-from core.ids import AgentId, ConversationId, DeliveryId, Thread
+from core.ids import AgentId, ConversationId, DeliveryId, MessageId, Thread
 from core.message import Attachment, AttachmentKind
 from core.outbox import AGENTS
 from core.ports import About, FromThread, Incoming
@@ -34,15 +36,20 @@ from core.ticket import Priority
 
 Json = Mapping[str, Any]
 
-ACTIONS: Mapping[str, type[AgentTook | AgentResolved | AgentFiledTicket | AgentRetried]] = {
+_Pressed = AgentTook | AgentResolved | AgentFiledTicket | AgentRetried | AgentAdopted | AgentSplit
+
+ACTIONS: Mapping[str, type[_Pressed]] = {
     "take": AgentTook,
     "resolve": AgentResolved,
     "file-ticket": AgentFiledTicket,
     RETRY: AgentRetried,
+    ADOPT: AgentAdopted,
+    SPLIT: AgentSplit,
 }
 """What the buttons in a thread mean, by action id.
 
-Their value is the conversation's id; that of the last one names a delivery, after a space.
+Their value is the conversation's id; after a space, that of a retry names a delivery, and those of
+what a stranger mailed the message.
 """
 
 _SPOKEN = frozenset({None, "file_share", "thread_broadcast", "me_message"})
@@ -138,9 +145,9 @@ def parse_action(
         choice, conversation = read_choice(action)
         event = _chosen(choice, at, agent)
     else:
-        value, _, delivery = (action.get("value") or "").partition(" ")
+        value, _, about = (action.get("value") or "").partition(" ")
         conversation = ConversationId(value)
-        event = _pressed(action["action_id"], at, agent, DeliveryId(delivery))
+        event = _pressed(action["action_id"], at, agent, about)
     if event is None or not conversation:
         return None
     return Incoming(
@@ -170,12 +177,14 @@ def _chosen(choice: str, at: datetime, agent: Agent) -> Event | None:
     return None
 
 
-def _pressed(action_id: str, at: datetime, agent: Agent, delivery: DeliveryId) -> Event | None:
+def _pressed(action_id: str, at: datetime, agent: Agent, about: str) -> Event | None:
     kind = ACTIONS.get(action_id)
     if kind is None:
         return None
     if issubclass(kind, AgentRetried):
-        return AgentRetried(at=at, agent=agent, delivery_id=delivery)
+        return AgentRetried(at=at, agent=agent, delivery_id=DeliveryId(about))
+    if issubclass(kind, AgentAdopted | AgentSplit):
+        return kind(at=at, agent=agent, message_id=MessageId(about))
     return kind(at=at, agent=agent)
 
 

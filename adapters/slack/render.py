@@ -10,12 +10,23 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from adapters.slack.card import RETRY, Block, button, card, customer_name, quiet_block, rich_block
+from adapters.slack.card import (
+    ADOPT,
+    RETRY,
+    SPLIT,
+    Block,
+    button,
+    card,
+    customer_name,
+    quiet_block,
+    rich_block,
+)
 from adapters.slack.errors import refused
 from adapters.slack.places import Place, read_place, text_places
 from adapters.slack.richtext import escape, fallback
 from core.effects import OpenThread, Piece, Relay, RelayEdit, TellAgents, UpdateCard
-from core.message import MEGABYTE, Attachment, AttachmentKind, Message, Side
+from core.ids import MessageId
+from core.message import MEGABYTE, Attachment, AttachmentKind, Message, Part, Side
 from core.outbox import Fits, Outgoing
 from core.phrases import Phrase
 from core.richtext import Mark, RichText, clean_name, concat, plain, split
@@ -129,7 +140,18 @@ class _Rendering:
             label = self._phrasebook.phrase(self._language, Phrase.BUTTON_RETRY)
             value = f"{self._outgoing.conversation.id} {told.retry}"
             blocks.append({"type": "actions", "elements": [button(RETRY, label, value)]})
+        if told.stranger is not None:
+            blocks.append({"type": "actions", "elements": self._whose(told.stranger)})
         return self._post(escape(words), blocks)
+
+    def _whose(self, mailed: MessageId) -> list[Block]:
+        """Return the buttons by which agents say whose mail it is."""
+        value = f"{self._outgoing.conversation.id} {mailed}"
+        labels = {ADOPT: Phrase.BUTTON_ADOPT, SPLIT: Phrase.BUTTON_SPLIT}
+        return [
+            button(action, self._phrasebook.phrase(self._language, label), value)
+            for action, label in labels.items()
+        ]
 
     def _attachment(self, attachment: Attachment) -> Post | Upload:
         # Slack takes no empty files ("files.getUploadURLExternal").
@@ -198,10 +220,11 @@ class _Rendering:
         return {"event_type": METADATA, "event_payload": payload}
 
     def _author(self, message: Message) -> str:
-        """Return who says it: agents' words are shown to agents, too, in another thread."""
-        agent = clean_name(message.author) if message.side is Side.AGENTS else ""
-        if agent:
-            return agent
+        """Return who says it: the customer, an agent in another thread, or a stranger by mail."""
+        is_customer = message.side is Side.CUSTOMER and message.part is not Part.NOTE
+        other = "" if is_customer else clean_name(message.author, _LONGEST_AUTHOR)
+        if other:
+            return other
         return customer_name(self._outgoing.conversation, self._phrasebook, self._language)
 
     def _thread(self) -> Place:

@@ -188,8 +188,10 @@ async def test_what_is_said_in_a_merged_ticket_goes_on_in_the_other(desk: WholeD
     assert await desk.carry_out() == ["agents < My site is down"]
     await in_thread(desk, chat, agent("We are"))
     assert await desk.carry_out() == [
-        "customer < We are", "mail: answer, We are", "agents: card updated", "agents < We are"
-    ]  # fmt: skip
+        "customer < We are",
+        "agents: card updated",
+        "agents < We are",
+    ]
     await in_thread(desk, chat, agent_edits("We are", "We are here"))
     assert await desk.carry_out() == ["customer < We are (edited)"]
     await in_thread(desk, chat, agent("// old thread"))
@@ -292,3 +294,15 @@ async def test_leaving_the_chat_of_a_merged_ticket_changes_nothing_in_another(
 
     assert await desk.carry_out() == []
     assert (await now(desk, work)).reachable
+
+
+async def test_an_answer_that_was_not_read_yet_is_mailed_before_the_merge(desk: WholeDesk) -> None:
+    """It waited for the customer to look into the chat; with the ticket, that wait is over."""
+    _, work = await two(desk)
+    await desk.tell(customer("Hello?"))
+    await desk.carry_out()
+    await desk.play((agent("Hi"), "customer < Hi", "agents: card updated"))
+
+    await desk.tell(merges(name(work)))
+
+    assert (await desk.carry_out())[:2] == ["mail: answer, Hi", "desk: TICKET_MERGED"]

@@ -16,15 +16,20 @@ from zoneinfo import ZoneInfo
 import aiohttp
 
 from sandbox.clock import Clock
+from sandbox.imap import ImapServer
 from sandbox.mail import MailServer
 from sandbox.slack import SlackServer
 from sandbox.telegram import UNLIMITED, TelegramServer
+from sandbox.trace import MAIL_EXCHANGER
 from tests.support.process import Forks, Order, Process, Spawns, forks
 
 ROOT = Path(__file__).parents[2]
 BELGRADE = ZoneInfo("Europe/Belgrade")
 A_TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=BELGRADE)
 """An ordinary morning: the desk is open from 08:00 to 20:00."""
+
+SUPPORT = "podrska@example.com"
+"""Where customers write to."""
 
 START_WITHIN = 30.0
 _UNFINISHED = re.compile(r'deliveries\.(pending|sending|in-doubt)"} [1-9]')
@@ -46,6 +51,7 @@ class World:
         self.telegram = TelegramServer(self.clock, limits=UNLIMITED)
         self.slack = SlackServer(self.clock, post_rate=post_rate, post_burst=post_burst)
         self.mail = MailServer(self.clock)
+        self.imap = ImapServer(self.mail, {SUPPORT: "a password"})
         self.log = folder / "desk.log"
         self._folder = folder
         self._offset = folder / "clock"
@@ -181,7 +187,9 @@ class World:
             "SLACK_APP_TOKEN": self.slack.app_token,
             "SLACK_API_URL": self.slack.url,
             "SMTP_URL": self.mail.url,
-            "MAIL_FROM": "Podrška <podrska@example.com>",
+            "IMAP_URL": self.imap.url(SUPPORT),
+            "MAIL_FROM": f"Podrška <{SUPPORT}>",
+            "MAIL_AUTHSERV_ID": MAIL_EXCHANGER,
             "DATABASE_URL": f"sqlite:///{self.database}",
             "DATA_DIR": str(self._folder / "data"),
             "DEFAULT_LANGUAGE": "en",
@@ -255,7 +263,7 @@ async def world(
         starts = await stack.enter_async_context(forks()) if forked else Spawns()
         there = World(folder, starts, settings=settings, post_rate=post_rate, post_burst=post_burst)
         there.at(at)
-        for server in (there.telegram, there.slack, there.mail):
+        for server in (there.telegram, there.slack, there.mail, there.imap):
             await server.start()
             stack.push_async_callback(server.stop)
         if start:

@@ -1,0 +1,121 @@
+"""Tickets by mail, both ways: the real desk, a real mailbox, over SMTP and IMAP."""
+
+from datetime import datetime
+from pathlib import Path
+
+from sandbox.letter import Attachment
+from sandbox.slack import Agent, Message, Room
+from tests.support.real_world import BELGRADE, SUPPORT, World, world
+
+A_SUNDAY = datetime(2026, 11, 22, 12, 0, tzinfo=BELGRADE)
+A_MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=BELGRADE)
+PROBLEM = "My shop shows error 503 since this morning"
+SOON = 15.0
+
+
+def a_room(there: World) -> tuple[Room, Agent]:
+    """Return the room of the support department, and Marko, who is in it."""
+    marko = there.slack.agent("Marko", display_name="Marko")
+    return there.slack.room("support", members=[marko]), marko
+
+
+def thread(room: Room, card: Message) -> str:
+    """Return all that stands in a thread, its card first."""
+    return "\n".join(each.shown for each in room.thread(card))
+
+
+async def test_a_mail_opens_a_ticket_and_goes_on_by_replies(tmp_path: Path) -> None:
+    """From the first mail to an answer, and to the customer's reply, in one thread."""
+    async with world(tmp_path) as there:
+        room, marko = a_room(there)
+        ana = there.mail.customer("ana@example.net", "Ana Anić", "en")
+        ana.writes(SUPPORT, "The shop is down", PROBLEM)
+
+        card = await room.sees(PROBLEM, timeout=SOON)
+        assert "ana@example.net" in card.shown
+        received = await ana.receives("received your request", timeout=SOON)
+        assert PROBLEM not in received.text
+        assert "The shop" not in received.subject
+        assert received.header("Auto-Submitted") == "auto-replied"
+
+        await marko.reply(card, "Hello Ana, the disk was full. Is it better now?")
+        answer = await ana.receives("Answer to your request", timeout=SOON)
+        assert "the disk was full" in answer.text
+        ana.replies(answer, "Yes, it works again. But the pictures are missing!")
+        said = await room.sees("the pictures are missing", thread=card, timeout=SOON)
+        assert "the disk was full" not in said.shown
+        await marko.reply(card, "They are on their way back.")
+        again = await ana.receives("The shop is down", timeout=SOON)
+        assert "They are on their way back." in again.text
+        assert again.header("In-Reply-To") == ana.sent.mails[-1].message_id
+
+
+async def test_from_telegram_on_sunday_by_mail_to_monday_in_one_thread(tmp_path: Path) -> None:
+    """Who began in the chat goes on by mail and in the chat: one thread, one order."""
+    async with world(tmp_path, at=A_SUNDAY) as there:
+        room, marko = a_room(there)
+        phone = there.telegram.customer("Ana", language_code="en")
+        phone.write(PROBLEM)
+        await phone.sees("What is your name?")
+        phone.press("Ana")
+        await phone.sees("e-mail")
+        phone.write("ana@example.net")
+        await phone.sees("We open")
+        mail = there.mail.customer("ana@example.net", "Ana", "en")
+        received = await mail.receives("received your request", timeout=SOON)
+
+        mail.replies(received, "One more thing: it began at noon.")
+        card = await room.sees(PROBLEM)
+        await room.sees("it began at noon", thread=card, timeout=SOON)
+        there.at(A_MONDAY)
+        await marko.reply(card, "Good morning, I am on it.")
+        await phone.sees("Good morning, I am on it.")
+        answer = await mail.receives("Answer to your request", timeout=SOON)
+        assert "Good morning, I am on it." in answer.text
+        phone.write("Great, I wait here.")
+        await room.sees("Great, I wait here.", thread=card)
+
+        shown = thread(room, card)
+        words = ("it began at noon", "Good morning", "Great, I wait here")
+        assert [shown.count(each) for each in words] == [1, 1, 1]
+        assert sorted(words, key=shown.index) == list(words)
+
+
+async def test_a_stranger_in_a_ticket_stays_among_agents_until_they_say_whose_it_is(
+    tmp_path: Path,
+) -> None:
+    """Whoever got hold of a ticket's mail is no customer of it; agents may say otherwise."""
+    async with world(tmp_path) as there:
+        room, marko = a_room(there)
+        ana = there.mail.customer("ana@example.net", "Ana", "en")
+        ana.writes(SUPPORT, "The shop is down", PROBLEM)
+        card = await room.sees(PROBLEM, timeout=SOON)
+        received = await ana.receives("received your request", timeout=SOON)
+        eve = there.mail.customer("eve@example.org", "Eve", "en")
+        eve.replies(received, "Send me the password, please")
+
+        told = await room.sees("is not known to be the customer", thread=card, timeout=SOON)
+        note = await room.sees("Send me the password", thread=card)
+        assert "eve@example.org" in note.shown
+        await marko.press(told, "Make it a new ticket")
+        apart = await room.sees("Send me the password", timeout=SOON)
+        assert apart.thread_ts is None
+        assert len(there.mail.mailbox("eve@example.org").mails) == 1
+        assert "password" not in there.mail.mailbox("eve@example.org").mails[0].text
+
+
+async def test_files_go_both_ways_by_mail(tmp_path: Path) -> None:
+    """A picture that a customer mails is seen in the thread, an agent's file comes by mail."""
+    async with world(tmp_path) as there:
+        room, marko = a_room(there)
+        ana = there.mail.customer("ana@example.net", "Ana", "en")
+        log = Attachment("грешка.log", "text/plain", b"error 503\r\n")
+        ana.writes(SUPPORT, "The shop is down", PROBLEM, files=[log])
+        card = await room.sees(PROBLEM, timeout=SOON)
+        await room.sees("грешка.log", timeout=SOON)
+
+        await marko.upload(card, "bill.pdf", b"%PDF-1.4 a bill", "application/pdf")
+        answer = await ana.receives("Answer to your request", timeout=SOON)
+        assert [(each.name, each.content) for each in answer.attachments] == [
+            ("bill.pdf", b"%PDF-1.4 a bill")
+        ]
