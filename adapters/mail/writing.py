@@ -122,11 +122,11 @@ class Writer:
         if not said:
             raise ValueError(f"a mail about {self.ticket} without the answer that it carries")
         names = {clean_name(each.author) for each in said}
-        if len(names) == 1:
-            agent = names.pop()
+        agent = names.pop() if len(names) == 1 else ""
+        if agent:
             opening = self._say(Phrase.MAIL_ANSWER_FROM, agent=agent, ticket=self.ticket)
         else:
-            agent, opening = "", self._say(Phrase.MAIL_ANSWERS_FROM, ticket=self.ticket)
+            opening = self._say(Phrase.MAIL_ANSWERS_FROM, ticket=self.ticket)
         whose = Span(0, len(agent) if opening.startswith(agent) else 0, Mark.BOLD)
         before = tuple(self._before())
         return Written(
@@ -189,7 +189,8 @@ class Writer:
     def _by(self, message: Message) -> str:
         zone = self._outgoing.department.hours.zone
         when = self._phrasebook.stamp(self.language, message.at, zone)
-        return f"{clean_name(message.author)}, {when}"
+        name = clean_name(message.author)
+        return f"{name}, {when}" if name else when
 
     def _go_on(self) -> RichText:
         return self._one_of(

@@ -6,12 +6,15 @@ from email.headerregistry import Address
 from html.parser import HTMLParser
 
 import pytest
+from hypothesis import given, settings
 
+from adapters.mail.richtext import to_plain
 from core.effects import MailKind, Words
 from core.errors import GiveUp
 from core.phrases import Phrase
-from core.richtext import Mark, Span, rich
+from core.richtext import Mark, RichText, Span, rich
 from tests.support.mailing import AT, answer, asked, outgoing
+from tests.support.richtexts import richtexts, texts
 from tests.support.sent_mail import TOKENS, body, of_kind, read, rendered, text_of
 
 MONDAY = Words(
@@ -229,6 +232,40 @@ def test_a_name_stays_a_name(name: str) -> None:
     assert "\u202e" not in text_of(mail)
     assert len(text_of(mail).splitlines()) == len("Hello-Mira-Yes-With-You-Kind".split("-")) * 2
     assert "b" not in _Shown(body(mail, "html")).tags
+
+
+def test_an_agent_without_a_name_is_one_of_ours() -> None:
+    """No sentence begins with nobody."""
+    text = text_of(read(rendered(outgoing(MailKind.ANSWER, message=answer(by="\u200b")))))
+
+    assert "\n\nOur people answer your request MNT-4K7Q2:\n\n" in text
+
+
+@settings(max_examples=100, deadline=None)
+@given(richtexts(), texts(), texts())
+def test_nothing_that_is_written_breaks_a_mail(said: RichText, name: str, subject: str) -> None:
+    """Whatever agents and customers write, the mail has its headers, two bodies and no more."""
+    sent = outgoing(
+        MailKind.ANSWER,
+        message=answer(said, by=name),
+        before=[asked(said, by=name)],
+        conversation={"mail_subject": subject, "mail_ids": (name, subject)},
+        email_proven=True,
+    )
+
+    raw = rendered(sent, tokens=TOKENS)
+
+    mail = read(raw)
+    assert set(mail.keys()) == {
+        *("From", "To", "Reply-To", "Subject", "Date", "Content-Language", "Content-Type"),
+        *("Message-ID", "In-Reply-To", "References", "MIME-Version"),
+    }
+    kinds = [part.get_content_type() for part in mail.walk()]
+    assert kinds == ["multipart/alternative", "text/plain", "text/html"]
+    assert raw.isascii()
+    assert not re.search(rb"\r(?!\n)|(?<!\r)\n", raw)
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+    assert not said or to_plain(said) in text_of(mail)
 
 
 # Whom they are for, and how they hang together
