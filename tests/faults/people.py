@@ -41,6 +41,8 @@ class People:
         self._hurried = hurried
         self.in_vain: list[str] = []
         """What somebody waited for until their patience ended; the others talk on."""
+        self.are_done = False
+        """Whether nobody will say more."""
         self._free = asyncio.Semaphore(_AT_ONCE)
 
     async def talk(self) -> None:
@@ -50,6 +52,7 @@ class People:
                 customer = self._there.telegram.customer(f"Ana {number}", language_code="en")
                 self.customers.append(customer)
                 tasks.create_task(self._talk(number, talk))
+        self.are_done = True
 
     def address(self, number: int) -> str:
         """Return a customer's address."""

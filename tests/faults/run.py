@@ -78,7 +78,11 @@ class _Run:
         there.slack.events.retry_after = _SLACK_TELLS_AGAIN
         self._people = People(there, plan, hurried=lambda: self._under_way() > UNDER_WAY)
         self._troubles = Troubles(
-            there, plan, said=lambda: self._people.messages, killed=self._doubts.killed
+            there,
+            plan,
+            said=lambda: self._people.messages,
+            all_said=lambda: self._people.are_done,
+            killed=self._doubts.killed,
         )
 
     async def go(self) -> Outcome:

@@ -38,15 +38,25 @@ class Troubles:
     """The troubles of a run, and how many there were of each kind."""
 
     def __init__(
-        self, there: World, plan: Plan, *, said: Callable[[], int], killed: Callable[[], None]
+        self,
+        there: World,
+        plan: Plan,
+        *,
+        said: Callable[[], int],
+        all_said: Callable[[], bool],
+        killed: Callable[[], None],
     ) -> None:
-        """*said* counts the messages so far; *killed* is called after each end."""
+        """*said* counts the messages so far, *all_said* tells that there will be no more.
+
+        *killed* is called after each end.
+        """
         self.struck: Counter[str] = Counter()
         self.kills: list[float] = []
         """When the desk was killed, on the monotonic clock."""
         self._there = there
         self._plan = plan
         self._said = said
+        self._all_said = all_said
         self._killed = killed
 
     async def strike(self) -> None:
@@ -54,7 +64,9 @@ class Troubles:
         due = 0
         for trouble in self._plan.troubles:
             due += trouble.messages
-            while self._said() < due:  # noqa: ASYNC110, many talks count
+            while self._said() < due:  # many talks count
+                if self._all_said():
+                    return
                 await asyncio.sleep(_LOOK_EVERY)
             await asyncio.sleep(trouble.seconds)
             await self._let(trouble.mishap)
