@@ -23,6 +23,7 @@ from sandbox.mail import MailServer
 from sandbox.page import MAIL_PASSWORD, SUPPORT, DemoPage, cast
 from sandbox.slack import SlackServer
 from sandbox.telegram import TelegramServer
+from sandbox.trace import MAIL_EXCHANGER
 
 TUNING = Tuning(look_every=timedelta(seconds=1))
 """The clock of the demo is moved by hand; what is due then must be seen soon."""
@@ -106,6 +107,10 @@ def sandbox_settings(
         "slack_api_url": slack.url,
         "smtp_url": mail.url,
         "imap_url": imap.url(SUPPORT) if imap else None,
+<<<<<<< HEAD
+=======
+        "mail_authserv_id": MAIL_EXCHANGER,
+>>>>>>> b681e9035898f50e32f6d3ddff168daaed784b9f
         "mail_from": f"Podrška <{SUPPORT}>",
         "database_url": f"sqlite:///{folder / 'podrska.db'}",
         "data_dir": folder / "data",
