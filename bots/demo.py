@@ -107,10 +107,7 @@ def sandbox_settings(
         "slack_api_url": slack.url,
         "smtp_url": mail.url,
         "imap_url": imap.url(SUPPORT) if imap else None,
-<<<<<<< HEAD
-=======
         "mail_authserv_id": MAIL_EXCHANGER,
->>>>>>> b681e9035898f50e32f6d3ddff168daaed784b9f
         "mail_from": f"Podrška <{SUPPORT}>",
         "database_url": f"sqlite:///{folder / 'podrska.db'}",
         "data_dir": folder / "data",

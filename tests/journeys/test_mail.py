@@ -111,8 +111,9 @@ async def test_files_go_both_ways_by_mail(tmp_path: Path) -> None:
         ana = there.mail.customer("ana@example.net", "Ana", "en")
         log = Attachment("грешка.log", "text/plain", b"error 503\r\n")
         ana.writes(SUPPORT, "The shop is down", PROBLEM, files=[log])
-        card = await room.sees(PROBLEM, timeout=SOON)
-        await room.sees("грешка.log", timeout=SOON)
+        card = await room.sees("The shop is down", timeout=SOON)
+        await room.sees(PROBLEM, thread=card)
+        await room.sees("📎 грешка.log", thread=card, timeout=SOON)
 
         await marko.upload(card, "bill.pdf", b"%PDF-1.4 a bill", "application/pdf")
         answer = await ana.receives("Answer to your request", timeout=SOON)
