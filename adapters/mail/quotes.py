@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from adapters.mail.quote_layout import Kind, Layout, layout
-from adapters.mail.quote_lines import is_blank, is_quoted, stripped, unquoted
+from adapters.mail.quote_lines import is_blank, is_quoted, unquoted
 from adapters.mail.quote_words import FORWARD_PREFIXES
 from adapters.mail.signatures import signature_start
 from core.richtext import Mark, RichText, Span, rich
@@ -85,16 +85,19 @@ def _mark_signatures(lines: Sequence[str], found: Layout) -> None:
 
 
 def _answers(lines: Sequence[str], found: Layout) -> list[int]:
-    """Return the lines that were said, and the quoted ones that they answer."""
+    """Return the lines that were said, with the quoted ones that belong to them.
+
+    Those are the ones that they answer, and what was quoted by hand: whatever is marked as quoted
+    above the first line that only a program writes.
+    """
     kinds = found.kinds[: found.end]
     answers = [at for at, kind in enumerate(kinds) if kind is Kind.SAID]
     if not answers:
         return []
     if _is_below_one_quote(kinds, answers):
         return answers
-    end = answers[-1] + 1
-    if found.end == len(lines) and _introduces(lines[answers[-1]], kinds[end:]):
-        end = len(kinds)
+    by_hand = kinds.index(Kind.ABOVE) if Kind.ABOVE in kinds else len(kinds)
+    end = max(answers[-1] + 1, by_hand)
     return list(_without_empty_quotes(lines, kinds, range(end)))
 
 
@@ -125,12 +128,6 @@ def _is_below_one_quote(kinds: Sequence[Kind], answers: Sequence[int]) -> bool:
         and Kind.QUOTED in kinds[:first]
         and Kind.QUOTED not in kinds[first : answers[-1]]
     )
-
-
-def _introduces(line: str, kinds_below: Sequence[Kind]) -> bool:
-    """Tell whether somebody quotes by hand at the end: "This is the error:", and then the error."""
-    by_hand = Kind.QUOTED in kinds_below and Kind.ABOVE not in kinds_below
-    return by_hand and stripped(line).endswith(":")
 
 
 def _gaps(lines: Sequence[str], starts: Sequence[int], kept: frozenset[int]) -> Iterator[_Gap]:
