@@ -120,7 +120,8 @@ MUCH = 24_000_000
 mails = {
     "blank lines": TOP + b"\\r\\n" * (MUCH // 2),
     "a large file": TOP + MULTI + b"Content-Type: image/png\\r\\n"
-    b"Content-Transfer-Encoding: base64\\r\\n\\r\\n" + (b"QUJD" * 19 + b"\\r\\n") * (MUCH // 78) + b"--B--\\r\\n",
+    b"Content-Transfer-Encoding: base64\\r\\n\\r\\n"
+    + (b"QUJD" * 19 + b"\\r\\n") * (MUCH // 78) + b"--B--\\r\\n",
     "fields": TOP + b"a:\\n" * (MUCH // 3),
     "a long field": TOP + b"To: " + b"a@b, " * 400_000 + b"\\r\\n\\r\\nhi",
     "delimiters": TOP + MULTI + b"--Bx\\n" * (MUCH // 5),
