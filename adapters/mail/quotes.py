@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from adapters.mail.quote_layout import Kind, Layout, layout
-from adapters.mail.quote_lines import is_blank, is_quoted, unquoted
+from adapters.mail.quote_lines import is_blank, is_quoted, stripped, unquoted
 from adapters.mail.quote_words import FORWARD_PREFIXES
 from adapters.mail.signatures import signature_start
 from core.richtext import Mark, RichText, Span, rich
@@ -87,8 +87,8 @@ def _mark_signatures(lines: Sequence[str], found: Layout) -> None:
 def _answers(lines: Sequence[str], found: Layout) -> list[int]:
     """Return the lines that were said, with the quoted ones that belong to them.
 
-    Those are the ones that they answer, and what was quoted by hand: whatever is marked as quoted
-    above the first line that only a program writes.
+    Those are the ones that they answer, and what somebody shows at the end: whatever is marked as
+    quoted above the first line that only a program writes.
     """
     kinds = found.kinds[: found.end]
     answers = [at for at, kind in enumerate(kinds) if kind is Kind.SAID]
@@ -96,8 +96,10 @@ def _answers(lines: Sequence[str], found: Layout) -> list[int]:
         return []
     if _is_below_one_quote(kinds, answers):
         return answers
-    by_hand = kinds.index(Kind.ABOVE) if Kind.ABOVE in kinds else len(kinds)
-    end = max(answers[-1] + 1, by_hand)
+    end = answers[-1] + 1
+    if _shows(lines[end - 1], kinds[end : end + 1]):
+        by_program = kinds.index(Kind.ABOVE) if Kind.ABOVE in kinds else len(kinds)
+        end = max(end, by_program)
     return list(_without_empty_quotes(lines, kinds, range(end)))
 
 
@@ -128,6 +130,14 @@ def _is_below_one_quote(kinds: Sequence[Kind], answers: Sequence[int]) -> bool:
         and Kind.QUOTED in kinds[:first]
         and Kind.QUOTED not in kinds[first : answers[-1]]
     )
+
+
+def _shows(line: str, below: Sequence[Kind]) -> bool:
+    """Tell whether the last line that was said shows what is quoted below it.
+
+    It ends in a colon, or the quote stands right under it, as no program puts one.
+    """
+    return stripped(line).endswith(":") or Kind.QUOTED in below
 
 
 def _gaps(lines: Sequence[str], starts: Sequence[int], kept: frozenset[int]) -> Iterator[_Gap]:

@@ -77,7 +77,7 @@ def test_a_quote_without_marks_goes_on_to_the_end(headers: str) -> None:
         "Zdravo,\n\nU logu od 23.11. u 10:15 piše:\n> Error 503\n> Backend fetch failed",
         "Zdravo,\n\nkolega mi je napisao:\n> Probaj sutra.",
         "Zdravo,\n:   evo",
-        "Ovo dobijam od jutros\n\n> composer: not found\n> exit status 127",
+        "Ovo dobijam od jutros\n> composer: not found\n> exit status 127",
         "Vraća mi se ovo:\n\nFrom: a@example.com\nTo: b@example.com\nSubject: Test\nDate: danas",
         "a -- b\n--> strelica\n---\nnovi pasus",
         "Pozdrav,\nmoj telefon je 063 555 0142, zovite.",
