@@ -7,7 +7,6 @@ from adapters.mail.transfer import words
 from core.richtext import clean_name
 
 UNKNOWN = "application/octet-stream"
-_MIME = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
 _ENDING = re.compile(r"\.[A-Za-z0-9]{1,9}")
 _UNNAMED = {
     "message/rfc822": "forwarded.eml",
@@ -28,7 +27,7 @@ _UNNAMED = {
 
 def mime_of(part: Part) -> str:
     """Return a file's type as declared, in lower case."""
-    return part.kind if _MIME.fullmatch(part.kind) else UNKNOWN
+    return part.kind or UNKNOWN
 
 
 def name_of(part: Part) -> str:

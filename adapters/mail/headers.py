@@ -50,7 +50,10 @@ class Block(NamedTuple):
 
 
 def block(raw: bytes, start: int, end: int, *, most_lines: int) -> Block:
-    """Return the header fields that begin at *start*, in time linear in their size."""
+    """Return the header fields that begin at *start*, in time linear in their size.
+
+    No sender is kept where a second one may stand in what is left out.
+    """
     kept: list[tuple[str, bytearray]] = []
     current: bytearray | None = None
     size = lines = 0
@@ -59,16 +62,20 @@ def block(raw: bytes, start: int, end: int, *, most_lines: int) -> Block:
     while at < end:
         newline = raw.find(b"\n", at, end)
         after = end if newline < 0 else newline + 1
-        line = raw[at : min(after, at + _LONGEST_FIELD + 100)].rstrip(b"\r\n")
-        if not line or lines >= most_lines:
-            return Block(_frozen(kept), after if not line else _blank(raw, at, end), cut)
+        line = raw[at : min(after, at + _LONGEST_FIELD + 200)].rstrip(b"\r\n")
+        if not line:
+            return Block(_frozen(kept), after, cut)
+        if lines >= most_lines:  # who knows how many senders follow
+            known = [(name, value) for name, value in kept if name != "from"]
+            return Block(_frozen(known), _blank(raw, at, end), True)
         lines += 1
         if line[:1] in (b" ", b"\t"):
             pass
         elif (match := _NAME.match(line)) is not None:
             name = match[0][:-1].strip().decode("ascii").lower()
             room = len(kept) < _MOST_FIELDS and size < _MOST_BYTES
-            keep = room or (name in _ESSENTIAL and len(kept) < 2 * _MOST_FIELDS)
+            essential = name in _ESSENTIAL and len(kept) < 2 * _MOST_FIELDS
+            keep = room or essential or name == "from"
             cut = cut or not keep
             current = bytearray() if keep else None
             if current is not None:
@@ -80,8 +87,12 @@ def block(raw: bytes, start: int, end: int, *, most_lines: int) -> Block:
             line, current = b"", None
         if current is not None:
             room_left = _LONGEST_FIELD - len(current)
-            cut = cut or len(line) > room_left
             current += line[:room_left]
+            if len(line) > room_left:
+                cut = True
+                if kept[-1][0] == "from":
+                    current.clear()
+                    current = None
             size += len(line[:room_left])
         at = after
     return Block(_frozen(kept), end, cut)

@@ -17,7 +17,8 @@ _DEEPEST = 20
 _MOST_DELIMITERS = 2_000  # in one multipart, look-alikes included
 _LONGEST_BOUNDARY = 200
 _HEADER_LINES = 50_000
-_PART_HEADER_LINES = 1_000
+_PART_HEADER_LINES = 200
+_MOST_DESCRIBED = 100_000  # bytes of what all parts say of themselves
 _GUESSING = 4_000  # bytes in which a multipart's first delimiter is looked for
 _TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
 
@@ -80,6 +81,7 @@ def parse(raw: bytes, *, bodies: bool = True) -> Parsed:
 class _Builder:
     raw: bytes
     count: int = 0
+    described: int = 0
     damages: list[str] = field(default_factory=list)
 
     def part(self, start: int, end: int, depth: int | None, default: str) -> Part:
@@ -90,9 +92,9 @@ class _Builder:
         if block.cut:
             self.damages.append("the header is too long")
         first = dict(reversed(block.fields))
-        kind, parameters = _typed(first.get("content-type"), default)
+        kind, parameters = _typed(self._described(first, "content-type"), default)
         disposition, named = headers.parameters(
-            headers.text_of(first.get("content-disposition", b""))
+            headers.text_of(self._described(first, "content-disposition"))
         )
         stop = end if depth is not None else block.body
         children: list[Part] = []
@@ -114,6 +116,12 @@ class _Builder:
             body=memoryview(self.raw)[block.body : stop],
             children=tuple(children),
         )
+
+    def _described(self, fields: Mapping[str, bytes], name: str) -> bytes:
+        """Return what a part says of itself, without parameters where all said too much."""
+        value = fields.get(name, b"")
+        self.described += len(value)
+        return value if self.described <= _MOST_DESCRIBED else value.partition(b";")[0]
 
     def _pieces(self, start: int, end: int, boundary: str, depth: int) -> list[tuple[int, int]]:
         """Return where the parts of a multipart lie."""
@@ -158,7 +166,7 @@ class _Builder:
         return pieces, opened < 0
 
 
-def _typed(value: bytes | None, default: str) -> tuple[str, Mapping[str, str]]:
+def _typed(value: bytes, default: str) -> tuple[str, Mapping[str, str]]:
     if not value:
         return default, {}
     kind, parameters = headers.parameters(headers.text_of(value))

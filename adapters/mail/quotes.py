@@ -85,7 +85,11 @@ def _mark_signatures(lines: Sequence[str], found: Layout) -> None:
 
 
 def _answers(lines: Sequence[str], found: Layout) -> list[int]:
-    """Return the lines that were said, and the quoted ones that they answer."""
+    """Return the lines that were said, with the quoted ones that belong to them.
+
+    Those are the ones that they answer, and what somebody shows at the end: whatever is marked as
+    quoted above the first line that only a program writes.
+    """
     kinds = found.kinds[: found.end]
     answers = [at for at, kind in enumerate(kinds) if kind is Kind.SAID]
     if not answers:
@@ -93,8 +97,9 @@ def _answers(lines: Sequence[str], found: Layout) -> list[int]:
     if _is_below_one_quote(kinds, answers):
         return answers
     end = answers[-1] + 1
-    if found.end == len(lines) and _introduces(lines[answers[-1]], kinds[end:]):
-        end = len(kinds)
+    if _shows(lines[end - 1], kinds[end : end + 1]):
+        by_program = kinds.index(Kind.ABOVE) if Kind.ABOVE in kinds else len(kinds)
+        end = max(end, by_program)
     return list(_without_empty_quotes(lines, kinds, range(end)))
 
 
@@ -127,10 +132,12 @@ def _is_below_one_quote(kinds: Sequence[Kind], answers: Sequence[int]) -> bool:
     )
 
 
-def _introduces(line: str, kinds_below: Sequence[Kind]) -> bool:
-    """Tell whether somebody quotes by hand at the end: "This is the error:", and then the error."""
-    by_hand = Kind.QUOTED in kinds_below and Kind.ABOVE not in kinds_below
-    return by_hand and stripped(line).endswith(":")
+def _shows(line: str, below: Sequence[Kind]) -> bool:
+    """Tell whether the last line that was said shows what is quoted below it.
+
+    It ends in a colon, or the quote stands right under it, as no program puts one.
+    """
+    return stripped(line).endswith(":") or Kind.QUOTED in below
 
 
 def _gaps(lines: Sequence[str], starts: Sequence[int], kept: frozenset[int]) -> Iterator[_Gap]:

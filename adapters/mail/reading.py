@@ -245,10 +245,9 @@ def _first(fields: Mapping[str, tuple[str, ...]], name: str) -> str:
 
 def _sender(fields: Mapping[str, tuple[str, ...]]) -> Mailbox:
     """Return who a mail says it is from; nobody where it names more than one."""
-    named = mailboxes(fields.get("from", ()))
-    if len(fields.get("from", ())) != 1 or len({one.address for one in named}) != 1:
-        return Mailbox("", "")
-    return named[0]
+    values = fields.get("from", ())
+    named = mailboxes(values) if len(values) == 1 else ()
+    return named[0] if len({one.address for one in named}) == 1 else Mailbox("", "")
 
 
 def _recipients(fields: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 _DEEPEST = 100
 _MOST_STYLES = 20  # around one another
-MOST_TAGS = 30_000  # start and end tags
+MOST_TAGS = 20_000  # start and end tags
 _LONGEST = 1_000_000  # characters
 _MOST_ATTRIBUTES = 20
 _MOST_STEPS = 60  # through one tag

@@ -77,6 +77,7 @@ def test_a_quote_without_marks_goes_on_to_the_end(headers: str) -> None:
         "Zdravo,\n\nU logu od 23.11. u 10:15 piše:\n> Error 503\n> Backend fetch failed",
         "Zdravo,\n\nkolega mi je napisao:\n> Probaj sutra.",
         "Zdravo,\n:   evo",
+        "Ovo dobijam od jutros\n> composer: not found\n> exit status 127",
         "Vraća mi se ovo:\n\nFrom: a@example.com\nTo: b@example.com\nSubject: Test\nDate: danas",
         "a -- b\n--> strelica\n---\nnovi pasus",
         "Pozdrav,\nmoj telefon je 063 555 0142, zovite.",
@@ -102,6 +103,12 @@ def test_words_above_and_below_a_quote_keep_it() -> None:
     """A greeting above and an answer below: what is between was left there to be read."""
     mail = "Zdravo!\n\nOn 23/11/2026 10:15, Podrška wrote:\n> koji domen?\n\nonaj sa crticom\n"
     assert told(mail) == "Zdravo!\n\n> koji domen?\n\nonaj sa crticom"
+
+
+def test_what_was_quoted_by_hand_stays() -> None:
+    """An error shown behind marks is the customer's; the mail that their program quotes is not."""
+    shown = "Ovo dobijam:\n> exit status 127"
+    assert told(f"{shown}\n\nPodrška wrote:\n{ASKED}") == shown
 
 
 def test_apple_quotes_its_attribution_too() -> None:

@@ -140,7 +140,7 @@ bound = pages * resource.getpagesize() + 200 * 1024 * 1024
 resource.setrlimit(resource.RLIMIT_AS, (bound, bound))
 for name, raw in mails.items():
     letter = read(raw)
-    if "failed" in letter.damaged or letter.sender != "a@example.net":
+    if "failed" in letter.damaged or not (letter.sender or letter.damaged):
         sys.exit(f"{name}: {letter.damaged}")
 print("all read", end="")
 """
