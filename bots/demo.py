@@ -18,8 +18,9 @@ from bots.settings import Settings, secrets_of
 from bots.tuning import Tuning
 from core.hours import WorkingHours, is_open, next_opening
 from sandbox.clock import Clock as MovableClock
+from sandbox.imap import ImapServer
 from sandbox.mail import MailServer
-from sandbox.page import SUPPORT, DemoPage, cast
+from sandbox.page import MAIL_PASSWORD, SUPPORT, DemoPage, cast
 from sandbox.slack import SlackServer
 from sandbox.telegram import TelegramServer
 
@@ -67,12 +68,13 @@ async def demo(port: int) -> AsyncIterator[str]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="podrska-demo-")))
         clock = MovableClock()
         telegram, slack, mail = TelegramServer(clock), SlackServer(clock), MailServer(clock)
-        for server in (telegram, slack, mail):
+        imap = ImapServer(mail, {SUPPORT: MAIL_PASSWORD})
+        for server in (telegram, slack, mail, imap):
             await server.start()
             stack.push_async_callback(server.stop)
         cast(telegram, slack, mail)
         page = DemoPage(telegram, slack, mail, clock, port=port)
-        settings = sandbox_settings(telegram, slack, mail, folder)
+        settings = sandbox_settings(telegram, slack, mail, folder, imap=imap)
         clock.move_to(_a_working_hour(settings.hours(), clock.now()))
         logs.set_up(form="console", level="warning", secrets=secrets_of(settings))
         await stack.enter_async_context(running(settings, DemoClock(clock), TUNING))
@@ -82,10 +84,16 @@ async def demo(port: int) -> AsyncIterator[str]:
 
 
 def sandbox_settings(
-    telegram: TelegramServer, slack: SlackServer, mail: MailServer, folder: Path
+    telegram: TelegramServer,
+    slack: SlackServer,
+    mail: MailServer,
+    folder: Path,
+    *,
+    imap: ImapServer | None = None,
 ) -> Settings:
     """Return the settings that point the desk to the sandbox; nothing else tells it.
 
+    Without *imap* the desk reads no mail.
     What is not said here has its default, whatever stands in this machine's environment.
     """
     fields = Settings.model_fields.items()
@@ -97,6 +105,7 @@ def sandbox_settings(
         "slack_app_token": slack.app_token,
         "slack_api_url": slack.url,
         "smtp_url": mail.url,
+        "imap_url": imap.url(SUPPORT) if imap else None,
         "mail_from": f"Podrška <{SUPPORT}>",
         "database_url": f"sqlite:///{folder / 'podrska.db'}",
         "data_dir": folder / "data",

@@ -261,6 +261,16 @@ async def _mailbox(settings: Settings) -> list[Finding]:
     if not tells:
         what = "Mailbox: the server does not tell of new mail (no IDLE)"
         found.append(Finding(what, "It is asked every 30 seconds; nothing needs to be done."))
+    if not settings.mail_from:
+        what = "Mailbox: MAIL_FROM is not set, so no mail is taken to the desk"
+        found.append(_wrong(what, "Set MAIL_FROM to the address that customers write to."))
+    elif not settings.mail_authserv_id:
+        what = "Mailbox: who forges a customer's address cannot be told from the customer"
+        mend = (
+            "Set MAIL_AUTHSERV_ID to the name that your own mail server writes first into "
+            "Authentication-Results; look into any mail that came."
+        )
+        found.append(Finding(what, mend))
     return found
 
 

@@ -77,6 +77,29 @@ class Admin:
                 await tx.save_department(changed, entry)
             return changed
 
+    async def set_email(self, key: str, email: str, *, who: str) -> Department:
+        """Give a department the address to which its customers write, or "" for none; return it.
+
+        Raises KeyError for an unknown department, and ValueError where it is another one's.
+        """
+        async with self._store.transaction() as tx:
+            known = {each.key: each for each in await tx.departments()}
+            for each in known.values():
+                if email and each.key != key and each.email.lower() == email.lower():
+                    raise ValueError(f"mail to {email} goes to the department {each.key} already")
+            department = known[key]
+            changed = replace(department, email=email)
+            if changed != department:
+                entry = Audit(
+                    at=self._clock.now(),
+                    who=who,
+                    what=f"e-mail of {key}",
+                    before=department.email,
+                    after=email,
+                )
+                await tx.save_department(changed, entry)
+            return changed
+
     async def set_hours(
         self, key: str, hours: WorkingHours, *, who: str, expected: WorkingHours | None = None
     ) -> Department:

@@ -96,7 +96,10 @@ class Mails(Protocol):
         ...
 
     async def keep_mails(self, mails: Sequence[KeptMail]) -> list[KeptMail]:
-        """Keep these, and return those that were not known by their fingerprints, in order."""
+        """Keep these, and return those that were not known by their fingerprints, in order.
+
+        One that is here takes the place of a record that said it could not be fetched.
+        """
         ...
 
     async def cursor(self, mailbox: str) -> Cursor | None:
@@ -127,5 +130,13 @@ class Mails(Protocol):
         """Make unreadable and skipped mails new again, to be taken; return their keys.
 
         Those with these keys, or all of them. Left out is what has no bytes to be read.
+        """
+        ...
+
+    async def fetch_again(self, keys: Collection[str] | None = None) -> list[str]:
+        """Take their mailboxes' cursors back to mails that could not be fetched; return their keys.
+
+        Those with these keys, or all of them, as long as their UIDs mean the same. They stay as
+        they are until they are fetched.
         """
         ...

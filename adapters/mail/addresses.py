@@ -75,11 +75,16 @@ def _entries(text: str, plain: str = "") -> list[_Entry]:
             opened, start, depth = char, at + 1, 1
         elif char in ",;":
             entries.append(_Entry())
-        elif char == ":" and "@" not in "".join(entries[-1].phrase[-_LONGEST:]):
-            entries[-1] = _Entry()  # that was the name of a group
+        elif char == ":" and _may_name_a_group(entries[-1]):
+            entries[-1] = _Entry()
         else:
             entries[-1].phrase.append(char)
     return entries if not opened else _entries(text, plain + opened)
+
+
+def _may_name_a_group(entry: _Entry) -> bool:
+    said = "".join(entry.phrase[-_LONGEST:])
+    return "@" not in said and "=?" not in said
 
 
 def _read(entry: _Entry) -> Iterator[Mailbox]:

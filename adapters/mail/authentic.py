@@ -9,9 +9,9 @@ import authres
 
 from adapters.mail.address import ascii_address
 
-_LONGEST: Final = 8_000
-"""Characters of a header. No server of ours writes more, and the parser copies what is left of it
-at every word."""
+_LOOKED_AT: Final = 6_000
+"""Characters of all headers down to ours, far more than servers write. The parser copies what is
+left of a header at every word."""
 
 _ABOUT: Final = {
     "dmarc": (("header", "from"),),
@@ -57,8 +57,10 @@ def is_authentic(
     domain = _domain(ascii_address(sender) or "")
     if not domain:
         return Verdict.UNKNOWN
+    left = _LOOKED_AT
     for value in headers.get("authentication-results", ()):
-        header = _parsed(value)
+        left -= len(value)
+        header = _parsed(value) if left >= 0 else None
         if header is None:
             return Verdict.UNKNOWN
         if not authserv_id:
@@ -100,8 +102,6 @@ def _answers_for(other: str, domain: str) -> bool:
 
 def _parsed(value: str) -> tuple[str, list[_Result]] | None:
     """Return who says it and what; None if the header is none, such as Microsoft's without id."""
-    if len(value) > _LONGEST:
-        return None
     try:
         header = authres.core_features().parse_value(value.rstrip("; \t"))
     except (authres.AuthResError, RecursionError, ValueError):

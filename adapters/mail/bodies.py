@@ -1,6 +1,5 @@
 """Which of a mail's parts are its text, in which order, and which are its files."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -10,7 +9,6 @@ from adapters.mail.mime import Part
 from core.richtext import clean
 
 _MOST_BYTES = 1_000_000  # of one text
-_LONGEST_NOTICE = 300
 _SIGNATURES = frozenset(
     "application/pgp-signature application/pkcs7-signature application/x-pkcs7-signature".split()
 )
@@ -32,14 +30,16 @@ class Piece:
 
     role: Role
     part: Part
+    alternative: Part | None = None
+    """The plain text of HTML, for where the HTML says less."""
 
 
 def pieces(root: Part) -> tuple[Piece, ...]:
     """Return a mail's texts and files in the order in which they are read.
 
-    Of alternatives, the plain text is taken where it says something. Signatures that only a
-    program can read are left out, and so is a second version of a text. A mail within the mail
-    is a file.
+    Of alternatives HTML is taken: it keeps marks, links and the place of images, tells what is
+    quoted, and does not break lines. Signatures that only a program can read are left out, and so
+    is a second version of a text. A mail within the mail is a file.
     """
     found = _pieces(root)
     first = next((piece for piece in found if piece.role is not Role.FILE), None)
@@ -82,9 +82,13 @@ def unflowed(text: str, *, delete: bool) -> str:
         if flowing == depth and not is_rule:
             out.append(shown)
         else:
-            out.append(("\n" if out else "") + (">" * depth + " " if depth else "") + shown)
+            out.append(("\n" if out else "") + _quoting(depth, shown) + shown)
         flowing = depth if flows else -1
     return "".join(out)
+
+
+def _quoting(depth: int, line: str) -> str:
+    return ">" * depth + (" " if depth and line else "")
 
 
 def _pieces(part: Part) -> list[Piece]:
@@ -119,14 +123,8 @@ def _leaf(part: Part) -> list[Piece]:
 def _best(each: Sequence[list[Piece]]) -> list[Piece]:
     """Return the alternative that is read, with the files of all."""
     html = next((some for some in reversed(each) if _has(some, Role.HTML)), None)
-    chosen = next(
-        (
-            some
-            for some in each
-            if _has(some, Role.PLAIN) and (html is None or html is some or _says(some))
-        ),
-        html or next((some for some in each if some), []),
-    )
+    text = next((some for some in each if _has(some, Role.PLAIN)), None)
+    chosen = html or text or next((some for some in each if some), [])
     files = [
         piece
         for some in each
@@ -134,6 +132,13 @@ def _best(each: Sequence[list[Piece]]) -> list[Piece]:
         for piece in some
         if piece.role is Role.FILE and _is_file(piece.part)
     ]
+    if html and text and html is not text:
+        plain = next(piece.part for piece in text if piece.role is Role.PLAIN)
+        alone = sum(piece.role is not Role.FILE for piece in html) == 1
+        chosen = [
+            Piece(piece.role, piece.part, plain) if alone and piece.role is Role.HTML else piece
+            for piece in html
+        ]
     return [*chosen, *files]
 
 
@@ -144,11 +149,3 @@ def _is_file(part: Part) -> bool:
 
 def _has(some: Sequence[Piece], role: Role) -> bool:
     return any(piece.role is role for piece in some)
-
-
-def _says(some: Sequence[Piece]) -> bool:
-    """Tell whether a plain text is more than a notice that there is HTML beside it."""
-    texts = [plain_source(piece.part)[0].strip() for piece in some if piece.role is Role.PLAIN]
-    text = "\n".join(texts).strip()
-    notice = len(text) <= _LONGEST_NOTICE and re.search(r"(?i)\bhtml\b", text) is not None
-    return text != "" and not notice

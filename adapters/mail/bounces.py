@@ -156,14 +156,15 @@ def _standard_report(about: Message) -> _Report | None:
 
 def _known_forms(message: Message, text: str) -> list[_Report]:
     """Return what is recognised of the forms before the standard and beside it."""
+    outcome, status, diagnostic = _said(text)
+    named = " ".join(str(value) for value in message.get_all("x-failed-recipients", []))
+    if named:
+        return [_Report(each, outcome, status, diagnostic) for each in _addresses(named)]
     plain = Message()
     plain["From"] = "mailer-daemon@localhost"  # without one the library fails
     plain.set_payload(text)
     late, lost = all_failures(plain)
-    named = " ".join(str(value) for value in message.get_all("x-failed-recipients", []))
-    outcome, status, diagnostic = _said(text)
     return [
-        *(_Report(each, outcome, status, diagnostic) for each in _addresses(named)),
         *(_Report(each.decode(), outcome, status, diagnostic) for each in sorted(lost)),
         *(_Report(each.decode(), Outcome.DELAYED, status, diagnostic) for each in sorted(late)),
     ]

@@ -23,6 +23,7 @@ _MEANT = {
 # Codecs that Python has and no mail means: slow on long text, or no charset at all.
 _NO_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"})
 _MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
@@ -45,9 +46,11 @@ def decode(data: bytes, charset: str, *, whole: bool = True) -> str:
     if _is_charset(name):
         try:
             return _strictly(data, name, whole)
-        except (UnicodeError, ValueError):
-            if codecs.lookup(name).name != "utf-8":
-                return _guessed(data, whole) if _is_utf8(data) else _read(data, name, whole)
+        except ValueError:
+            # Broken UTF-8 is guessed at, and so is UTF-16 without a mark, which can only raise.
+            unicode = codecs.lookup(name).name in ("utf-8", "utf-16", "utf-32")
+            if not unicode and not _is_utf8(data):
+                return _read(data, name, whole)
     return _guessed(data, whole)
 
 
@@ -70,7 +73,7 @@ def _is_charset(name: str) -> bool:
         return False
     try:
         codec = codecs.lookup(name)
-        return codec.name not in _NO_CHARSETS and isinstance(b"".decode(name), str)
+        return codec.name not in _NO_CHARSETS and isinstance(b"a".decode(name, "replace"), str)
     except (LookupError, ValueError, ImportError):
         return False
 

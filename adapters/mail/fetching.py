@@ -17,8 +17,8 @@ from core.message import MEGABYTE
 _ASKED_AT_ONCE: Final = 500  # mails, for their sizes
 _MOST_MAILS: Final = 50
 _MOST_BYTES: Final = 5 * MEGABYTE
-_GIVEN_UP_AT: Final = 6
-_REFUSAL_COUNTS: Final = 2  # three refusals; a broken connection may be no fault of the mail's
+_LAST_TRY_AT: Final = 4
+_REFUSAL_COUNTS: Final = 2  # double: a broken connection is rather no fault of the mail's
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +49,8 @@ class Fetcher:
         self._one_by_one_to = 0
         """Up to this UID something went wrong with several at once."""
         self._failures: Counter[int] = Counter()
+        self._to_blame: set[int] = set()
+        """What is given up if it fails once more, for the others can be fetched."""
         self._why: dict[int, str] = {}
 
     def batches(self, folder: Folder, uids: Sequence[int]) -> Iterator[Batch]:
@@ -78,13 +80,30 @@ class Fetcher:
 
     def _one(self, folder: Folder, uid: int) -> list[Fetched]:
         """Return a mail on its own: none if it is gone, one without its bytes if it is given up."""
-        if self._failures[uid] >= _GIVEN_UP_AT:
-            return [Fetched(uid=uid, size=0, extent=Extent.NOTHING, error=self._why[uid])]
+        if uid in self._to_blame:
+            self._forget(uid)  # for an operator may want it fetched once more
+            return [Fetched(uid=uid, size=0, extent=Extent.NOTHING, error=self._why.pop(uid))]
+        if self._failures[uid] >= _LAST_TRY_AT and self._hands_out_another(folder, uid):
+            self._to_blame.add(uid)
         with self._counted(uid):
             fetched = _fetch(folder, [uid], folder.sizes([uid]))
             if not fetched and folder.has(uid):
                 raise Refused("")
+        self._forget(uid)
         return fetched
+
+    def _hands_out_another(self, folder: Folder, uid: int) -> bool:
+        """Whether only this mail cannot be fetched: a server may refuse them all for a while."""
+        others = [each for each in folder.uids_after(0) if each != uid]
+        if not others:
+            return False
+        other = min(others, key=lambda each: (self._failures[each], -each))
+        with self._counted(other):
+            return other in folder.headers([other])
+
+    def _forget(self, uid: int) -> None:
+        self._to_blame.discard(uid)
+        del self._failures[uid]
 
     @contextmanager
     def _counted(self, uid: int) -> Iterator[None]:

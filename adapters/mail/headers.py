@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from email.message import Message
-from email.utils import collapse_rfc2231_value, parsedate_to_datetime
+from email.utils import parsedate_to_datetime, unquote
 from typing import NamedTuple
 
 from adapters.mail.charsets import decode, mended
@@ -19,7 +19,7 @@ _LONGEST_FIELD = 16_000  # bytes
 _MOST_FIELDS = 1_000
 _MOST_BYTES = 500_000
 _LONGEST_SUBJECT = 200  # characters
-_LONGEST_CONTENT = 4_000  # characters of a Content-Type or Content-Disposition
+_LONGEST_CONTENT = 3_000  # characters of a Content-Type or Content-Disposition
 _MOST_IDS = 100
 _LONGEST_ID = 996
 _ESSENTIAL = frozenset(
@@ -158,11 +158,18 @@ def parameters(value: str) -> tuple[str, Mapping[str, str]]:
     try:
         message["Content-Type"] = value[:_LONGEST_CONTENT]
         for name, given in (message.get_params() or [])[1:]:
-            text = words(mended(collapse_rfc2231_value(given)))
-            found.setdefault(name.lower(), one_line(text))
+            found.setdefault(name.lower(), one_line(words(_extended(given))))
     except Exception:  # it raises IndexError, ValueError, TypeError, … on what people send
         return kind, found
     return kind, found
+
+
+def _extended(value: str | tuple[str | None, str | None, str]) -> str:
+    """Return a parameter's value, of RFC 2231 where it comes in three: charset, language, text."""
+    if isinstance(value, str):
+        return mended(unquote(value))
+    charset, _, text = value
+    return decode(unquote(text).encode("latin-1", errors="replace"), charset or "")
 
 
 def _is_noise(raw: bytes, line: bytes, after: int, *, first: bool) -> bool:

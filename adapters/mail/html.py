@@ -48,10 +48,10 @@ _STYLES = (
 _HIDDEN = re.compile(
     r"(?:^|;)(?:display:none|visibility:hidden|(?:font-size|max-height):0(?:\.0*)?(?:px|pt|em|%)?(?:!|;|$))"
 )
-_PARAGRAPHS = frozenset("blockquote dl h1 h2 h3 h4 h5 h6 ol p pre table ul".split())
+_PARAGRAPHS = frozenset("blockquote dl h1 h2 h3 h4 h5 h6 hr ol p pre table ul".split())
 _LINES = frozenset(
     "address article aside caption center dd div dt fieldset figcaption figure footer form header"
-    " hr li main nav section tr".split()
+    " li main nav section tr".split()
 )
 _SPACE = re.compile(r"[ \t\n\f\r]+")
 
@@ -236,7 +236,7 @@ class _Page:
             self.space = False
 
     def _put(self, text: str) -> None:
-        front = "\n" * min(self.breaks, 3) if self.length else ""
+        front = "\n" * min(self.breaks, 2) if self.length else ""
         if not front and self.space and self.length:
             front = " "
         self.breaks, self.space = 0, False

@@ -19,11 +19,13 @@ _SOUTH_SLAVIC = frozenset(
 _WORDS = {
     "en": frozenset(
         "the and is are was not you your have has my can could would please thanks hello with for"
-        " this that it we our but from what when how i am on to of in do does me there".split()
+        " this that it we our but from what when how i am on to of in do does me there"
+        " thank great yes sorry".split()
     ),
     "de": frozenset(
         "der die das und ist sind nicht ich sie ihr wir haben hat mein meine können bitte danke"
-        " hallo mit für auf von zu den dem ein eine aber wenn wie was guten tag mir es kann".split()
+        " hallo mit für auf von zu den dem ein eine aber wenn wie was guten tag mir es kann"
+        " seit wann gestern heute uhr welche vielen bei".split()
     ),
     "fr": frozenset(
         "le la les et est pas je vous nous mon ma votre avec pour une des bonjour merci".split()

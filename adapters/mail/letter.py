@@ -7,7 +7,7 @@ from datetime import datetime
 from core.richtext import RichText
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Enclosed:
     """A file that came with a mail."""
 

@@ -131,6 +131,11 @@ class _Builder:
         return pieces
 
     def _split(self, start: int, end: int, boundary: bytes) -> tuple[list[tuple[int, int]], bool]:
+        """Return what lies between the delimiters, and whether the last one closes.
+
+        What follows a closing one is looked at, too: where a part and the multipart around it
+        have the same boundary, it closes only the part.
+        """
         needle = b"\n--" + boundary[:_LONGEST_BOUNDARY]
         pieces: list[tuple[int, int]] = []
         opened = -1
@@ -146,13 +151,11 @@ class _Builder:
             if rest in (b"", b"--"):
                 if opened >= 0:
                     pieces.append((opened, max(opened, at - (self.raw[at - 1 : at] == b"\r"))))
-                if rest:
-                    return pieces, True
-                opened = after
+                opened = -1 if rest else after
             at = self.raw.find(needle, after - 1, end)
         if opened >= 0:
             pieces.append((opened, end))
-        return pieces, False
+        return pieces, opened < 0
 
 
 def _typed(value: bytes | None, default: str) -> tuple[str, Mapping[str, str]]:

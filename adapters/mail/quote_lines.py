@@ -11,7 +11,9 @@ from adapters.mail.quote_words import (
     LABELS,
     OPENERS,
     ORIGINAL,
+    WEEKDAY_OPENERS,
     WEEKDAYS,
+    WRITES,
     WROTE,
     WROTE_STEMS,
     Label,
@@ -85,7 +87,7 @@ def header_block_end(lines: Sequence[str], start: int, *, titled: bool) -> int:
             strange += 1
     if titled:
         return end if len(seen) >= 2 else start
-    begins = start < len(lines) and _label(lines[start]) is Label.SENDER
+    begins = start < len(lines) and _label(lines[start]) in (Label.SENDER, Label.SENT)
     return end if begins and {Label.SENDER, Label.SUBJECT} <= seen and len(seen) >= 3 else start
 
 
@@ -94,21 +96,21 @@ def attribution_start(lines: Sequence[str], last: int, first: int) -> int | None
 
     Long ones are wrapped over up to four lines, of which none lies before `first`.
     """
-    if not stripped(lines[last]).endswith(":"):
+    if not _closing(lines[last]).endswith(":"):
         return None
     joined = ""
     fallback = None
     for at in range(last, max(last - _ATTRIBUTION_LINES, first - 1), -1):
-        line = stripped(lines[at])
+        line = _closing(lines[at])
         if not line:
             break
         joined = f"{line} {joined}" if joined else line
         dated, addressed = _DATED.search(joined) is not None, "@" in joined
-        if not (_says_wrote(joined) or (dated and addressed)):
-            continue
-        if dated and _opens(line):
+        wrote, writes = _says_wrote(joined), _says_writes(joined)
+        if dated and (wrote or writes or addressed) and _opens(line):
             return at
-        if fallback is None and (dated or addressed) and not line.startswith("<"):
+        whole = (wrote and (dated or addressed)) or (addressed and (dated or writes))
+        if fallback is None and whole and not line.startswith("<"):
             fallback = at
     if fallback is None and _is_bare(stripped(lines[last])):
         return last
@@ -129,11 +131,20 @@ def quoted_attribution_end(lines: Sequence[str], start: int) -> int:
 
     Apple's programs put it there.
     """
-    bare = [unquoted(line) for line in lines[start : start + _ATTRIBUTION_LINES]]
+    first = start
+    while first < len(lines) and is_quoted(lines[first]) and is_blank(unquoted(lines[first])):
+        first += 1
+    bare = [unquoted(line) for line in lines[first : first + _ATTRIBUTION_LINES]]
     for at in range(len(bare)):
         if attribution_start(bare, at, 0) == 0 and is_dated(bare[: at + 1]):
-            return start + at + 1
+            return first + at + 1
     return start
+
+
+def is_quoted(line: str) -> bool:
+    """Tell whether the line is marked as quoted; ">:" is only the end of an address."""
+    line = line.lstrip(" ")
+    return line.startswith(">") and line[:3].rstrip() != ">:"
 
 
 def unquoted(line: str) -> str:
@@ -142,14 +153,18 @@ def unquoted(line: str) -> str:
 
 
 def is_certain(attribution: Sequence[str]) -> bool:
-    """Tell whether an attribution is one whatever stands under it: somebody, some time, wrote."""
-    joined = " ".join(map(stripped, attribution))
-    return _says_wrote(joined) and "@" in joined and _DATED.search(joined) is not None
+    """Tell whether an attribution is one whatever stands under it.
+
+    It says that somebody wrote, when, and from which address, as a program writes addresses.
+    """
+    joined = " ".join(map(_closing, attribution))
+    told = _says_wrote(joined) or (joined.endswith(">:") and _opens(joined))
+    return told and "<" in joined and "@" in joined and _DATED.search(joined) is not None
 
 
 def is_dated(attribution: Sequence[str]) -> bool:
     """Tell whether an attribution says when."""
-    joined = " ".join(map(stripped, attribution))
+    joined = " ".join(map(_closing, attribution))
     return _says_wrote(joined) and _DATED.search(joined) is not None
 
 
@@ -164,17 +179,38 @@ def _dashed(line: str) -> str:
     return line.strip(_DASHES).casefold() if line[:2] in ("--", "__", "==", "——") else ""
 
 
+def _closing(line: str) -> str:
+    """Return a line of an attribution; one between dashes, as Zoho's, ends in a colon then."""
+    line = stripped(line)
+    if line.startswith("---") and line.endswith("---"):
+        line = f"{line.strip('- ')}:"
+    return line
+
+
 def _says_wrote(text: str) -> bool:
-    words = [word.strip(".,:;()") for word in text.casefold().split()]
-    return any(word in WROTE or word.startswith(WROTE_STEMS) for word in words)
+    return any(word in WROTE or word.startswith(WROTE_STEMS) for word in _words(text))
+
+
+def _says_writes(text: str) -> bool:
+    return any(word in WRITES for word in _words(text))
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip(".,:;()") for word in text.casefold().split()]
 
 
 def _opens(line: str) -> bool:
-    words = line.casefold().split(maxsplit=1)
-    first = words[0].strip(",")
+    """Tell whether a line begins with a date, or as one does that names it."""
+    first, second = (*_words(line)[:2], "", "")[:2]
+    if first in WEEKDAY_OPENERS:
+        return second.startswith(WEEKDAYS)
     return first in OPENERS or first.startswith(WEEKDAYS) or first[:1].isdigit()
 
 
 def _is_bare(line: str) -> bool:
-    """Tell whether it is "Marko Marković wrote:" and no more."""
-    return len(line) <= _BARE_ATTRIBUTION and _says_wrote(" ".join(line.split()[-2:]))
+    """Tell whether it is "Marko Marković je napisao:" and no more."""
+    *name, verb = line.split() or [""]
+    if name and name[-1] in ("je", "је"):
+        name.pop()
+    named = name != [] and all(word[:1].isupper() or word[:1] in '"„(' for word in name)
+    return len(line) <= _BARE_ATTRIBUTION and named and _says_wrote(verb)

@@ -26,18 +26,25 @@ _LABELS = {
 }
 LABELS = {word: label for label, words in _LABELS.items() for word in words.split()}
 
-WROTE = frozenset("wrote schrieb schrieben geschrieben piše pise пише écrit пишет".split())
+WROTE = frozenset(
+    "wrote schrieb schrieben geschrieben écrit írta skrev schreef scritto escribió escreveu".split()
+)
 """Words by which a line says that somebody wrote what follows."""
 
 WROTE_STEMS = ("napisa", "написа")
 """How such a word begins where its end says whether a man or a woman wrote: napisao/la."""
 
-OPENERS = frozenset("on am dana na u у дана на le".split())
+WRITES = frozenset("piše pise пише пишет quoting zitat citiram citiranje цитирам".split())
+"""Words that say so too, but that people also write before they show an error or a log."""
+
+OPENERS = frozenset("on am dana na дана на le".split())
 """Words with which a line begins that tells when something was written."""
+
+WEEKDAY_OPENERS = frozenset("u у".split())
+"""Words that do so before a weekday only."""
 
 WEEKDAYS = (
     *("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
-    *("mo.", "di.", "mi.", "do.", "fr.", "sa.", "so."),
     *("pon", "uto", "sre", "sri", "čet", "pet", "sub", "ned"),
     *("пон", "уто", "сре", "чет", "пет", "суб", "нед"),
 )
@@ -96,7 +103,7 @@ SENT_WITH = (
     *("poslato preko", "poslano s", "poslano sa", "poslano iz", "poslano putem"),
     *("preuzmite outlook", "nabavite outlook", "preuzmi outlook", "послато са", "послато с"),
     *("послато из", "послато преко", "преузмите outlook", "набавите outlook"),
-    *("yahoo mail", "envoyé de", "отправлено с"),
+    *("get bluemail", "yahoo mail", "envoyé de", "отправлено с"),
 )
 """How a telephone's or a program's own line under a mail begins."""
 
@@ -104,9 +111,20 @@ DEVICES = (
     *("iphone", "ipad", "ios", "android", "samsung", "galaxy", "huawei", "xiaomi", "redmi"),
     *("outlook", "yahoo", "proton", "thunderbird", "k-9", "gmx", "web.de", "mail für", "mail for"),
     *("smartphone", "phone", "mobile", "mobil", "mobitel", "telefon", "device", "gerät", "handy"),
-    *("uređaj", "uredjaj", "телефон", "мобил", "уређај", "аjфон", "ајфон", "iphone-а"),
+    *("uređaj", "uredjaj", "телефон", "мобил", "уређај", "ајфон", "windows", "bluemail", "spark"),
+    *("blackberry", "aplikacij", "апликациј", "gmail"),
 )
 """What such a line names."""
+
+SCANNED = (
+    *("<http", "<#", "virus-free", "bez virusa", "nema virusa", "virenfrei", "www."),
+    *("без вируса", "нема вируса", "this email has been checked", "diese e-mail wurde von"),
+    *("ova e-poruka je proverena", "ova e-pošta je provjerena", "ова е-порука је проверена"),
+)
+"""How the lines begin that an antivirus puts under a mail."""
+
+SCANNERS = ("avast", "avg.com", "avg antivir", "#dab4fad8", "norton.com", "eset")
+"""What those lines name."""
 
 CLOSINGS = (
     *("best", "kind regards", "regards", "warm regards", "many thanks", "thanks", "thank you"),

@@ -58,6 +58,7 @@ _BY_CLASS = {
     "gmail_attr": _Part.QUOTE,
     "gmail_signature": _Part.SIGNATURE,
     "gmail_signature_prefix": _Part.SIGNATURE,
+    "zmail_extra": _Part.AROUND,  # Zoho
     "k9mail-signature": _Part.SIGNATURE,
     "moz-cite-prefix": _Part.QUOTE,
     "moz-signature": _Part.SIGNATURE,
@@ -232,7 +233,8 @@ def _part(node: LexborNode) -> _Part:
         return by_class
     if "yahoo_quoted_" in _lower(attributes, "id"):
         return _Part.QUOTE
-    if "border-top:solid" in _lower(attributes, "style").replace(" ", ""):
+    style = _lower(attributes, "style").replace(" ", "")
+    if "border-top:solid" in style or "border-top-style:solid" in style:
         return _Part.ONWARD  # Outlook on a desktop
     marked = _BY_MARKER.get(_lower(attributes, "data-marker"), _Part.PLAIN)
     return _BY_ID.get(_lower(attributes, "id"), marked)

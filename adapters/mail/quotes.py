@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from adapters.mail.quote_layout import Kind, Layout, layout
-from adapters.mail.quote_lines import is_blank, stripped, unquoted
+from adapters.mail.quote_lines import is_blank, is_quoted, stripped, unquoted
 from adapters.mail.quote_words import FORWARD_PREFIXES
 from adapters.mail.signatures import signature_start
 from core.richtext import Mark, RichText, Span, rich
@@ -62,7 +62,7 @@ def is_forward(subject: str) -> bool:
 
 def _quoted(lines: Sequence[str], starts: Sequence[int], text: RichText) -> list[bool]:
     """Return of each line whether it is quoted: behind ">", or under a quote's mark."""
-    quoted = [line.lstrip(" ").startswith(">") for line in lines]
+    quoted = [is_quoted(line) for line in lines]
     for span in text.spans:
         if span.mark is Mark.QUOTE:
             first = bisect_right(starts, span.start) - 1

@@ -17,13 +17,17 @@ from adapters.mail.language import language_of
 from adapters.mail.letter import Enclosed, Letter
 from adapters.mail.mime import Part, parse
 from adapters.mail.richtext import to_plain
+from adapters.mail.tidy import MOST_TAGS
 from core.richtext import RichText, concat, plain
 
 MEGABYTE = 1024 * 1024
 _MOST_FILES = 10
+_MOST_BYTES = 2 * MEGABYTE  # of all texts, encoded
+_CLEARLY_MORE = 2  # times the letters
 _HEADER_ALONE = MEGABYTE  # what is looked at of a mail that is too large
 _DELIVERED_TO = ("delivered-to", "x-original-to", "envelope-to")
 _IMAGE = re.compile(r"\[(cid:|image: ?)([^\[\]\n]{1,200})\]")
+_EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 _NOTHING = plain("")
 
 
@@ -58,6 +62,18 @@ class _Said:
     whole: list[RichText] = field(default_factory=list)
     placed: set[int] = field(default_factory=set)
     damages: list[str] = field(default_factory=list)
+    size: int = 0
+    tags: int = 0
+
+    def has_room_for(self, size: int, tags: int = 0) -> bool:
+        """Tell whether one more text may be read; the first always may, as its own reader cuts."""
+        self.size += size
+        self.tags += tags
+        first = not self.whole
+        fits = first or (self.size <= _MOST_BYTES and self.tags <= MOST_TAGS)
+        if not fits:
+            self.damages.append("more texts than are read")
+        return fits
 
 
 def _letter(raw: bytes, largest: int) -> Letter:
@@ -122,9 +138,12 @@ def _said(found: Sequence[Piece], files: Sequence[Part], *, forwarded: bool) -> 
         (at for at, piece in enumerate(found) if piece.role is not Role.FILE), default=0
     )
     for at, piece in enumerate(found):
+        if piece.role is not Role.FILE and not said.has_room_for(len(piece.part.body)):
+            continue
         match piece.role:
             case Role.HTML:
-                _say_html(said, piece.part, ids, forwarded=forwarded)
+                if not _say_html(said, piece, ids, forwarded=forwarded) and piece.alternative:
+                    _say_plain(said, piece.alternative, files, ids, forwarded=forwarded)
             case Role.PLAIN:
                 _say_plain(said, piece.part, files, ids, forwarded=forwarded)
             case Role.FILE if at < last_text and piece.part.disposition == "inline":
@@ -135,16 +154,24 @@ def _said(found: Sequence[Piece], files: Sequence[Part], *, forwarded: bool) -> 
     return said
 
 
-def _say_html(said: _Said, body: Part, ids: Mapping[str, Part], *, forwarded: bool) -> None:
-    markup, complete = source(body)
+def _say_html(said: _Said, piece: Piece, ids: Mapping[str, Part], *, forwarded: bool) -> bool:
+    """Take in what HTML says, unless its plain alternative says clearly more."""
+    markup, complete = source(piece.part)
+    if not said.has_room_for(0, markup.count("<")):
+        return True
     names = {content_id: name_of(file) for content_id, file in ids.items()}
     bodies = read_html(markup, names, forwarded=forwarded)
+    if piece.alternative:
+        length = _letters(bodies.whole.text.text)
+        if length * _CLEARLY_MORE < _letters(plain_source(piece.alternative)[0]):
+            return False
     said.whole.append(bodies.whole.text)
     now = quotes.said(bodies.said.text, forwarded=forwarded)
     said.now.append(now if now else bodies.whole.text)
     said.placed |= {ids[content_id].number for content_id in bodies.whole.images}
     if not (complete and bodies.complete):
         said.damages.append("the HTML is too long")
+    return True
 
 
 def _say_plain(
@@ -162,10 +189,14 @@ def _say_plain(
 
     whole = plain(_IMAGE.sub(placed, text[: LONGEST_TEXT + 1]))
     said.whole.append(whole)
-    now = quotes.said(whole, forwarded=forwarded)
+    now = quotes.said(plain(_EMPTY_LINES.sub("\n\n", whole.text)), forwarded=forwarded)
     said.now.append(now if now else whole)
     if not complete:
         said.damages.append(f"longer than {LONGEST_TEXT} characters")
+
+
+def _letters(text: str) -> int:
+    return len("".join(text.split()))
 
 
 def _joined(texts: Iterable[RichText]) -> RichText:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from adapters.mail.quote_lines import is_blank, stripped
-from adapters.mail.quote_words import CLOSINGS, CONTACTS, DEVICES, SENT_WITH
+from adapters.mail.quote_words import CLOSINGS, CONTACTS, DEVICES, SCANNED, SCANNERS, SENT_WITH
 
 _LONGEST_SIGNATURE = 15  # lines that are not blank
 _LONGEST_DEVICE_LINE = 110
@@ -24,17 +24,20 @@ def signature_start(lines: Sequence[str], start: int, end: int) -> int:
     `end` where there is none. Looks at the last few lines only.
     """
     tail = _tail(lines, start, end)
-    marked = [at for at in tail if _is_mark(lines[at])]
-    if marked:
-        return marked[0]
+    marked = next((n for n, at in enumerate(tail) if _is_mark(lines[at])), None)
+    if marked is not None:
+        end = tail[marked]
+        del tail[marked:]
     while tail and is_device_line(lines[tail[-1]]):
         end = tail.pop()
     return _contacts_start(lines, tail) or end
 
 
 def is_device_line(line: str) -> bool:
-    """Tell whether it is a line as "Sent from my iPhone"."""
+    """Tell whether a program put it under the mail: "Sent from my iPhone", "Virus-free"."""
     line = stripped(line).casefold()
+    if line.startswith(SCANNED):
+        return any(scanner in line for scanner in SCANNERS)
     return (
         len(line) <= _LONGEST_DEVICE_LINE
         and line.startswith(SENT_WITH)

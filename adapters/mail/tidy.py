@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 _DEEPEST = 100
 _MOST_STYLES = 20  # around one another
-_MOST_TAGS = 30_000  # start and end tags
+MOST_TAGS = 30_000  # start and end tags
 _LONGEST = 1_000_000  # characters
 _MOST_ATTRIBUTES = 20
 _MOST_STEPS = 60  # through one tag
@@ -58,7 +58,7 @@ def tidied(source: str) -> tuple[str, bool]:
     kept = source[:_LONGEST]
     tidy = _Tidy()
     at = tags = 0
-    while (tag := kept.find("<", at)) >= 0 and tags < _MOST_TAGS:
+    while (tag := kept.find("<", at)) >= 0 and tags < MOST_TAGS:
         tags += 1
         tidy.out.append(kept[at:tag])
         at = _step(kept, tag, tidy)

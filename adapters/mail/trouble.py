@@ -60,6 +60,8 @@ def _of_line(error: OSError) -> tuple[str, str]:
     match error:
         case ssl.SSLCertVerificationError():
             return "certificate", "the server's certificate is not trusted"
+        case ssl.SSLEOFError() | ssl.SSLZeroReturnError():
+            return "broken_off", "the connection broke off"
         case ssl.SSLError():
             return "no_encryption", "no encrypted connection can be made"
         case socket.gaierror():

@@ -108,7 +108,8 @@ def _tie(head: Mapping[str, tuple[str, ...]], sender: str, tokens: Tokens) -> To
 def _found(
     tokens: Tokens, head: Mapping[str, tuple[str, ...]], names: Iterable[str]
 ) -> list[Token]:
-    return list(tokens.read_all(*(value for name in names for value in head.get(name, ()))))
+    values = (value for name in names for value in head.get(name, ()))
+    return list(dict.fromkeys(tokens.read_all(*values)))
 
 
 def _one_conversation(found: list[Token]) -> bool:

@@ -5,7 +5,19 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, or_, select, text, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    and_,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+    true,
+    tuple_,
+    update,
+)
 
 from adapters.store.loading import Part
 from adapters.store.saving import inserting, upsert
@@ -14,6 +26,8 @@ from core.mail_port import AutomaticMails, Cursor, Extent, KeptMail, MailRecord,
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _NOT_TAKEN = mails.c.state != text("'taken'")  # as the index has it
+_ABSENT = and_(_NOT_TAKEN, mails.c.extent == Extent.NOTHING)
+_PLACE = tuple_(mails.c.mailbox, mails.c.uid_validity, mails.c.uid)
 _RECORD = [each for each in mails.c if each.name not in ("seq", "raw")]
 
 
@@ -45,9 +59,15 @@ class Mailing(Part):
         await self._connection.execute(mail_keys.insert(), {"key": key, "made_at": at})
 
     async def keep_mails(self, kept: Sequence[KeptMail]) -> list[KeptMail]:
-        """Keep these, and return those that were not known by their fingerprints, in order."""
+        """Keep these, and return those that were not known by their fingerprints, in order.
+
+        One that is here takes the place of a record that said it could not be fetched.
+        """
         if not kept:
             return []
+        here = [_place(each.record) for each in kept if each.record.extent != Extent.NOTHING]
+        if here:
+            await self._connection.execute(delete(mails).where(_ABSENT, _PLACE.in_(here)))
         statement = inserting(self._connection, mails).on_conflict_do_nothing()
         rows = [{**asdict(each.record), "raw": each.raw} for each in kept]
         returned = await self._connection.scalars(statement.returning(mails.c.key), rows)
@@ -110,9 +130,35 @@ class Mailing(Part):
         )
         return list(changed)
 
+    async def fetch_again(self, keys: Collection[str] | None = None) -> list[str]:
+        """Take their mailboxes' cursors back to mails that could not be fetched; return their keys.
+
+        Those with these keys, or all of them, as long as their UIDs mean the same. They stay as
+        they are until they are fetched.
+        """
+        wanted = [] if keys is None else [mails.c.key.in_(list(keys))]
+        same = and_(
+            mailboxes.c.name == mails.c.mailbox, mailboxes.c.uid_validity == mails.c.uid_validity
+        )
+        rows = await self._connection.execute(
+            select(*_RECORD).join_from(mails, mailboxes, same).where(_ABSENT, *wanted)
+        )
+        absent = [_record(row) for row in rows]
+        for each in absent:
+            await self._connection.execute(
+                update(mailboxes)
+                .where(mailboxes.c.name == each.mailbox, mailboxes.c.last_uid >= each.uid)
+                .values(last_uid=each.uid - 1)
+            )
+        return [each.key for each in absent]
+
 
 def _indexed(states: Collection[MailState]) -> ColumnElement[bool]:
     return true() if MailState.TAKEN in states else _NOT_TAKEN
+
+
+def _place(record: MailRecord) -> tuple[str, int, int]:
+    return record.mailbox, record.uid_validity, record.uid
 
 
 def _record(row: Row[Any]) -> MailRecord:

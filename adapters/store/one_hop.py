@@ -21,6 +21,8 @@ LONGEST_WAIT = 5.0
 QUICK = 0.003
 """Seconds that a statement may keep everybody else waiting."""
 _REMEMBERED = 5000
+LARGE = 65_536
+"""Bytes in one value: how long it takes to write them says nothing about the next ones."""
 
 
 class OneHopConnection(aiosqlite.Connection):
@@ -46,12 +48,19 @@ class OneHopConnection(aiosqlite.Connection):
         if not self._is_idle() or self._conn.in_transaction:
             await super().rollback()
 
-    async def run(self, statement: str, work: Callable[[], None]) -> None:
+    async def run(
+        self, statement: str, work: Callable[[], None], parameters: Sequence[Any] = ()
+    ) -> None:
         """Do *work*, which executes *statement*: at once, or in the connection's thread."""
         # In a transaction, for that has the lock already: only to commit it waits for the disk.
         if statement == BEGIN and self._is_idle():
             await self._begin(statement, work)
-        elif self._is_idle() and self._conn.in_transaction and statement in self._quick:
+        elif (
+            statement in self._quick
+            and self._is_idle()
+            and self._conn.in_transaction
+            and not _is_large(parameters)
+        ):
             self._timed(statement, work)
         else:
             await self._execute(self._timed, statement, work)
@@ -111,7 +120,8 @@ class Cursor:
 
     async def execute(self, statement: str, parameters: Sequence[Any] = ()) -> Self:
         """Execute, and fetch every row."""
-        await self._connection.run(statement, lambda: self._run("execute", statement, parameters))
+        work = partial(self._run, "execute", statement, parameters)
+        await self._connection.run(statement, work, parameters)
         return self
 
     async def executemany(self, statement: str, parameters: Iterable[Sequence[Any]]) -> Self:
@@ -134,3 +144,7 @@ class Cursor:
         self.description, self.rowcount = cursor.description, cursor.rowcount
         self.lastrowid = cursor.lastrowid
         cursor.close()
+
+
+def _is_large(parameters: Sequence[Any]) -> bool:
+    return any(isinstance(each, bytes | memoryview) and len(each) > LARGE for each in parameters)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from cyclopts import App
 
+from adapters.mail.address import ascii_address
 from bots.commands.shared import (
     add_row,
     load_settings,
@@ -28,11 +29,20 @@ def list_departments() -> None:
     async def look() -> None:
         async with open_admin(load_settings()) as admin:
             waits = ("resolves after", "reminds after", "closes after")
-            table = table_of("key", "name", "room", "answers within", *waits, "week")
+            table = table_of("key", "name", "room", "e-mail", "answers within", *waits, "week")
             for each in await admin.departments():
                 within = f"{each.answer_within.total_seconds() / 60:g} min"
                 spans = map(_hours, (each.idle, each.remind_after, each.close_after))
-                add_row(table, each.key, each.name, each.room, within, *spans, each.hours.week)
+                add_row(
+                    table,
+                    each.key,
+                    each.name,
+                    each.room,
+                    each.email,
+                    within,
+                    *spans,
+                    each.hours.week,
+                )
             show(table)
 
     run(look)
@@ -87,8 +97,9 @@ def set_department(
     resolve_after: str | None = None,
     remind_after: str | None = None,
     close_after: str | None = None,
+    email: str | None = None,
 ) -> None:
-    """Change for how long a department waits; what is not named stays as it is.
+    """Change for how long a department waits, or its address; what is not named stays as it is.
 
     Parameters
     ----------
@@ -101,6 +112,9 @@ def set_department(
     close_after
         How long a customer may be silent before an answered ticket is closed, such as 7d; they are
         told two days before, or at half time.
+    email
+        The address to which its customers write, "" for none. Its mail must come to the mailbox that
+        the desk reads.
 
     """
     asked = {"idle": resolve_after, "remind_after": remind_after, "close_after": close_after}
@@ -110,7 +124,9 @@ def set_department(
         for name, typed in asked.items()
         if typed is not None
     }
-    if not spans:
+    if email and ascii_address(email) is None:
+        stop(f"--email: {email!r} is no address; expected billing@example.com")
+    if not spans and email is None:
         stop("Name what is to be changed: see `podrska departments set --help`.")
 
     async def change() -> None:
@@ -118,10 +134,16 @@ def set_department(
             known = [each.key for each in await admin.departments()]
             if key not in known:
                 stop(f"There is no department called {key}; there are: {', '.join(known)}")
-            await admin.set_patience(key, who=who(), **spans)
+            if spans:
+                await admin.set_patience(key, who=who(), **spans)
+            if email is not None:
+                await admin.set_email(key, email, who=who())
             say(f"{key} is changed. It holds from the next event on.")
 
-    run(change)
+    try:
+        run(change)
+    except ValueError as error:
+        stop(str(error))
 
 
 def _span(option: str, typed: str) -> timedelta:

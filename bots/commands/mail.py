@@ -79,9 +79,10 @@ def show_mail(key: str, *, raw: bool = False) -> None:
 
 @mail.command(name="retry")
 def retry_mails(*keys: str, all: bool = False) -> None:
-    """Have mails read once more, after an update that mends the fault.
+    """Have mails read once more, after the fault has been mended.
 
-    A running desk takes them up within half a minute, another one when it starts.
+    A running desk takes them up within half a minute, another one when it starts. What the server
+    could not hand out is fetched once more, within two minutes.
 
     Parameters
     ----------
@@ -96,12 +97,12 @@ def retry_mails(*keys: str, all: bool = False) -> None:
 
     async def retry() -> list[str]:
         async with open_store(load_settings()) as store, store.transaction() as tx:
-            return await tx.retry_mails(None if all else keys)
+            wanted = None if all else keys
+            return await tx.retry_mails(wanted) + await tx.fetch_again(wanted)
 
     retried = run(retry)
     if left := [each for each in keys if each not in retried]:
-        complaint = "none of them could not be read, or there is nothing of it here to be read"
-        stop(f"Left as they are, for {complaint}: {', '.join(left)}")
+        stop(f"Left as they are, for all of them could be read: {', '.join(left)}")
     say(f"{len(retried)} will be read once more." if retried else "There is nothing to be read.")
 
 

@@ -43,8 +43,6 @@ def _key(args: Scanner, view: View) -> Test:
         return inner
     if args.at_sequence():
         numbers = args.sequence()
-        if numbers.beyond(len(view)):
-            raise Bad("No such message")
         return lambda number, kept: numbers.has(number, len(view))
     name = args.atom()
     if name in _ALONE:

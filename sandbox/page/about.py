@@ -18,13 +18,13 @@ ABOUT = About(
     title="Podrška",
     lead=(
         "A whole support desk runs on this machine: customers write in Telegram, agents answer in "
-        "Slack, and what nobody answers in time becomes a ticket with a mail. "
+        "Slack, and what nobody answers in time becomes a ticket that goes on by mail. "
         "Play every part yourself, beginning on the phone: nothing leaves this computer."
     ),
     steps=(
         "On the phone, as Ana, write that your site is down, and answer what the desk asks.",
         "In Slack, as Marko, open the thread under Ana's card and reply: it arrives on the phone.",
-        "As Dragan, ask something that nobody answers; press +5 min twice, and look into his mail.",
+        "As Dragan, ask something that nobody answers; press +5 min twice, and reply to his mail.",
         "Press “Sunday noon” and write as Grace: the desk is closed, and takes the question "
         "all the same.",
         "In #support, as Marko, type /podrska hours and change when the desk is open.",

@@ -10,6 +10,7 @@ ROOM: Final = "support"
 ON_CALL: Final = "on-call"
 SUPPORT: Final = "podrska@example.com"
 """Where customers write to."""
+MAIL_PASSWORD: Final = "opens-the-support-mailbox"
 
 
 def cast(telegram: TelegramServer, slack: SlackServer, mail: MailServer) -> None:

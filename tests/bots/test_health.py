@@ -4,14 +4,20 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
 
+from adapters.clock import SystemClock
+from adapters.mail.mailbox import Mailbox
 from adapters.store import SqlStore
 from bots.demo import DemoClock, sandbox_settings
 from bots.desk import running
-from bots.health import Metrics
+from bots.health import Metrics, checks
+from bots.listening import mailbox_listener
+from bots.pulse import Pulse
+from bots.settings import Settings
 from core.conversation import Stage
 from core.outbox import DeliveryState
 from core.outbox_port import Failed
@@ -19,6 +25,7 @@ from sandbox.clock import Clock
 from sandbox.mail import MailServer
 from sandbox.slack import SlackServer
 from sandbox.telegram import TelegramServer
+from tests.support.odd_imap import OddImap, odd_imap
 from tests.support.stored import a_conversation, a_delivery, keep
 
 
@@ -70,6 +77,32 @@ async def test_the_part_that_is_not_ready_is_named(desk: Platforms) -> None:
         503,
         {"database": "ok", "delivery": "ok", "slack": "is not connected", "telegram": "ok"},
     )
+
+
+async def test_a_mailbox_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    """With why, in words, as soon as the server has said so; without it nothing is asked for."""
+    store = await SqlStore.open(f"sqlite:///{tmp_path}/desk.db")
+
+    async def take() -> None: ...
+
+    def mailbox(url: str | None) -> Mailbox | None:
+        settings = Settings(_env_file=None, slack_bot_token="xoxb", imap_url=url)  # type: ignore
+        return mailbox_listener(settings, store, SystemClock(), take)
+
+    assert mailbox(None) is None
+    async with odd_imap(OddImap(no_login=True)) as server:
+        reads = mailbox(server.url)
+        assert reads is not None
+        others: dict[str, Any] = dict.fromkeys(("dispatcher", "slack", "telegram"))
+        ask = checks(pulse=Pulse(store.ping), clock=SystemClock(), mailbox=reads, **others)
+        assert await ask["mailbox"]() == "is not being read"
+        await reads.start()
+        async with asyncio.timeout(10):
+            while not (trouble := await ask["mailbox"]()):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        await reads.stop()
+    assert trouble == "the server does not accept user and password (AUTHENTICATIONFAILED)"
+    await store.close()
 
 
 async def test_figures_fall_as_well_as_rise(tmp_path: Path) -> None:

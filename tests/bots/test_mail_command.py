@@ -2,20 +2,23 @@
 
 import asyncio
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from adapters.store import SqlStore
 from bots.commands.mail import harmless
-from core.mail_port import Extent, KeptMail, MailRecord, MailState
+from core.mail_port import Cursor, Extent, KeptMail, MailRecord, MailState
 from tests.support.command_line import Typed, command_line
 from tests.support.stored import NOON
 
 ROOT = Path(__file__).parents[2]
+MAILBOX = "desk@mail.example.com:993/INBOX"
 EVIL = (
     b"Subject: hi\r\nFrom: \x1b[2J\x1b]0;owned\x07ana\r\n\r\n"
     b"[bold]Zdravo \xc4\x8d\xff \xe2\x80\xae\r\n"
@@ -27,7 +30,7 @@ def a_mail(key: str, state: MailState, raw: bytes = EVIL, error: str = "") -> Ke
     record = MailRecord(
         key=key,
         fingerprint=key,
-        mailbox="desk@mail.example.com:993/INBOX",
+        mailbox=MAILBOX,
         uid_validity=7,
         uid=17,
         size=2048,
@@ -51,6 +54,7 @@ async def fill() -> None:
                     a_mail("m4", MailState.SKIPPED, b"", "the connection broke off"),
                 ]
             )
+            await tx.set_cursor(MAILBOX, Cursor(uid_validity=7, last_uid=99))
     finally:
         await store.close()
 
@@ -87,7 +91,6 @@ def test_what_could_not_be_read_is_listed(podrska: Typed) -> None:
 
 def test_where_there_is_none_that_is_said(podrska: Typed) -> None:
     """In words."""
-    podrska("mail", "retry", "m2", "m3")
     Path("desk.db").unlink()
     assert "Every mail that came could be read." in podrska("mail", "list")
     assert "No mail has come yet." in podrska("mail", "list", "--all")
@@ -118,12 +121,18 @@ def test_a_mail_is_given_out_byte_for_byte(podrska: Typed) -> None:
 
 
 def test_mails_are_read_once_more(podrska: Typed) -> None:
-    """Those that are named, or all that have bytes to be read."""
+    """Those that are named, or all."""
     assert "1 will be read once more." in podrska("mail", "retry", "m2")
     assert asyncio.run(states()) == {"m1": "taken", "m2": "new", "m3": "skipped", "m4": "skipped"}
-    assert "1 will be read once more." in podrska("mail", "retry", "--all")
-    assert "nothing to be read" in podrska("mail", "retry", "--all")
+    assert "2 will be read once more." in podrska("mail", "retry", "--all")
     assert asyncio.run(states()) == {"m1": "taken", "m2": "new", "m3": "new", "m4": "skipped"}
+
+
+def test_what_is_not_here_is_fetched_once_more(podrska: Typed) -> None:
+    """The mailbox is read from there on."""
+    assert "1 will be read once more." in podrska("mail", "retry", "m4")
+    with closing(sqlite3.connect("desk.db")) as database:
+        assert database.execute("SELECT last_uid FROM mailboxes").fetchall() == [(16,)]
 
 
 @pytest.mark.parametrize(
@@ -131,7 +140,7 @@ def test_mails_are_read_once_more(podrska: Typed) -> None:
     [
         (("retry",), "or say --all"),
         (("retry", "m2", "--all"), "or say --all"),
-        (("retry", "m1", "m4", "m9"), "m1, m4, m9"),
+        (("retry", "m1", "m9"), "could be read: m1, m9"),
         (("show", "m9"), "no such mail"),
     ],
 )

@@ -120,3 +120,26 @@ async def test_mails_are_tried_again(store: Store) -> None:
         await tx.mark_mail("2", MailState.SKIPPED)
         assert sorted(await tx.retry_mails()) == ["2", "3"]
     assert await listed(store, MailState.UNREADABLE) == ["5"]
+
+
+async def test_what_could_not_be_fetched_is_fetched_again(store: Store) -> None:
+    """The mailbox is read from there once more, and the mail takes its record's place."""
+    absent = {"extent": Extent.NOTHING, "state": MailState.SKIPPED}
+    lost = [a_mail(f"lost{uid}", b"", uid=uid, uid_validity=1, **absent) for uid in (5, 9)]
+    others = [
+        a_mail("moved", b"", uid=3, uid_validity=2, **absent),  # its UID means nothing any more
+        a_mail("elsewhere", b"", uid=2, uid_validity=1, mailbox="b", **absent),
+        a_mail("here", uid=4, uid_validity=1),
+    ]
+    await kept(store, *lost, *others)
+    mailbox = lost[0].record.mailbox
+    async with store.transaction() as tx:
+        await tx.set_cursor(mailbox, Cursor(uid_validity=1, last_uid=20))
+        assert await tx.fetch_again(["lost9", "here", "moved", "elsewhere", "unknown"]) == ["lost9"]
+        assert await tx.cursor(mailbox) == Cursor(uid_validity=1, last_uid=8)
+        assert sorted(await tx.fetch_again()) == ["lost5", "lost9"]
+        assert await tx.fetch_again(["lost9"]) == ["lost9"]
+        assert await tx.cursor(mailbox) == Cursor(uid_validity=1, last_uid=4)
+
+    assert await kept(store, a_mail("found", uid=9, uid_validity=1), lost[0]) == ["found"]
+    assert await listed(store, *MailState) == ["lost5", "moved", "elsewhere", "here", "found"]

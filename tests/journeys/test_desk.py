@@ -198,7 +198,7 @@ async def test_two_customers_at_once_never_read_each_others_answers(tmp_path: Pa
 
 
 async def test_a_customer_who_blocks_the_bot_is_answered_by_mail(tmp_path: Path) -> None:
-    """Agents are told, and the conversation goes on as a ticket."""
+    """Agents are told, and the conversation goes on as a ticket; their files go with the mail."""
     async with world(tmp_path) as there:
         room, marko = a_room(there)
         ana = there.telegram.customer("Ana", language_code="en")
@@ -211,6 +211,11 @@ async def test_a_customer_who_blocks_the_bot_is_answered_by_mail(tmp_path: Path)
 
         box = there.mail.mailbox(f"{ana.chat_id}@example.com")
         assert "Your site is up again" in (await box.receives("Answer")).text
+
+        await marko.upload(card, "упутство.pdf", b"%PDF-1.7", "application/pdf")
+        mail = await box.receives("Answer")
+        assert mail.attachments == (("упутство.pdf", "application/pdf", b"%PDF-1.7"),)
+        assert "Attached: упутство.pdf" in mail.text
 
 
 async def test_an_admin_changes_the_hours_in_slack(tmp_path: Path) -> None:

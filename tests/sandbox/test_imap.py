@@ -246,7 +246,7 @@ async def test_flags_are_set_and_deleted_mail_goes(
         ("UID 9:*", "3"),  # the star is the last one, even if that is below 9
         ("UID 9", ""),
         ("UID *:2,1", "1 2 3"),
-        ("2:3", "2 3"),
+        ("2:9", "2 3"),
         ("UNSEEN", "1 3"),
         ("SEEN", "2"),
         ("NOT SEEN UID 3", "3"),
@@ -485,7 +485,6 @@ async def test_a_stranger_may_do_little(imap: ImapServer, command: str, answer: 
         ("STORE 1 COLOURS (red)", "a BAD Nothing is stored by COLOURS"),
         ("SEARCH CHARSET KOI8-R ALL", "a NO [BADCHARSET (US-ASCII UTF-8)] No such charset"),
         ("SEARCH SINCE 31-Feb-2026", "a BAD No such date"),
-        ("SEARCH 2", "a BAD No such message"),
         ("COPY 1 INBOX", "a NO [CANNOT] The sandbox has one folder, into which mail comes by SMTP"),
     ],
 )

@@ -82,7 +82,11 @@ class OddImap:
                 if not self.refused & set(asked):
                     for uid in asked:
                         if uid in self.mails:
-                            yield self._fetched(uid, what)
+                            told = self._fetched(uid, what)
+                            if uid in self.broken_off and what != _SIZE_ALONE:
+                                yield told[: len(told) // 2]
+                                raise ConnectionAbortedError
+                            yield told
 
     def _fetched(self, uid: int, what: str) -> bytes:
         raw = self.mails[uid]
@@ -96,8 +100,6 @@ class OddImap:
         raw = raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" if "HEADER" in what else raw
         if most := re.search(r"<0\.(\d+)>", what):
             raw = raw[: int(most[1])]
-        if uid in self.broken_off:
-            raise ConnectionAbortedError
         if self.uid_last:
             return b"* %d FETCH (BODY[]<0> {%d}\r\n%s UID %d)\r\n" % (uid, len(raw), raw, uid)
         return b"* %d FETCH (UID %d BODY[]<0> {%d}\r\n%s)\r\n" % (uid, uid, len(raw), raw)

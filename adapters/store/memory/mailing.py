@@ -36,8 +36,15 @@ class Mailing(Part):
         self._tables.put(self._tables.mail_keys, key, at)
 
     async def keep_mails(self, kept: Sequence[KeptMail]) -> list[KeptMail]:
-        """Keep these, and return those that were not known by their fingerprints, in order."""
+        """Keep these, and return those that were not known by their fingerprints, in order.
+
+        One that is here takes the place of a record that said it could not be fetched.
+        """
         tables = self._tables
+        here = {_place(each) for each in kept if each.record.extent is not Extent.NOTHING}
+        for absent in [each for each in self._absent() if _place(each) in here]:
+            tables.drop(tables.fingerprints, absent.record.fingerprint)
+            tables.drop(tables.mails, absent.record.key)
         new = []
         for each in kept:
             if each.record.fingerprint not in tables.fingerprints:
@@ -89,7 +96,35 @@ class Mailing(Part):
             self._set_state(each.key, MailState.NEW, each.error)
         return [each.key for each in changed]
 
+    async def fetch_again(self, keys: Collection[str] | None = None) -> list[str]:
+        """Take their mailboxes' cursors back to mails that could not be fetched; return their keys.
+
+        Those with these keys, or all of them, as long as their UIDs mean the same. They stay as
+        they are until they are fetched.
+        """
+        found = []
+        for record in [each.record for each in self._absent()]:
+            cursor = self._tables.cursors.get(record.mailbox)
+            if cursor is None or cursor.uid_validity != record.uid_validity:
+                continue
+            if keys is None or record.key in keys:
+                back = replace(cursor, last_uid=min(cursor.last_uid, record.uid - 1))
+                self._tables.put(self._tables.cursors, record.mailbox, back)
+                found.append(record.key)
+        return found
+
+    def _absent(self) -> list[KeptMail]:
+        return [
+            each
+            for each in self._tables.mails.values()
+            if each.record.extent is Extent.NOTHING and each.record.state is not MailState.TAKEN
+        ]
+
     def _set_state(self, key: str, state: MailState, error: str) -> None:
         mail = self._tables.mails[key]
         marked = replace(mail, record=replace(mail.record, state=state, error=error))
         self._tables.put(self._tables.mails, key, marked)
+
+
+def _place(mail: KeptMail) -> tuple[str, int, int]:
+    return mail.record.mailbox, mail.record.uid_validity, mail.record.uid

@@ -43,6 +43,10 @@ export const clockTime = (moment) => part(moment, { hour: "2-digit", minute: "2-
 /** Returns the day of a moment, likewise. */
 export const day = (moment) => part(moment, { weekday: "long", day: "numeric", month: "long" });
 
+/** Returns the day and the hour of a moment, in few letters. */
+export const stamp = (moment) => part(moment, { weekday: "short", day: "numeric", month: "short",
+  hour: "2-digit", minute: "2-digit" });
+
 /** Returns the hour of a moment today, or the day of another one, in few letters. */
 export function brief(moment) {
   const today = day(moment) === day(new Date(Date.now() + ahead));

@@ -1,7 +1,7 @@
 // A thread of mails, one of which is open.
 
 import { $, h, size } from "./dom.js";
-import { brief, clockTime, day } from "./clock.js";
+import { brief, stamp } from "./clock.js";
 import { List } from "./list.js";
 
 export class Letter {
@@ -51,7 +51,7 @@ export class Letter {
   draw(mail) {
     const at = new Date(mail.at);
     const place = `/mail/${encodeURIComponent(mail.owner)}/${mail.key}`;
-    $("letter-meta").textContent = `${mail.from}\nto ${mail.to.join(", ")} · ${day(at)}, ${clockTime(at)}`;
+    $("letter-meta").textContent = `${mail.from}\nto ${mail.to.join(", ")} · ${stamp(at)}`;
     $("letter-text").textContent = mail.text;
     $("letter-text").scrollTop = 0;
     if (mail.html) $("letter-html").contentWindow.location.replace(`${place}/html`);

@@ -121,6 +121,14 @@ def test_what_cannot_be_read_could_be_ours() -> None:
     assert verdict(f"spf=pass smtp.mailfrom=x; {OURS}", f"{OURS}; {GOOGLES}") is Verdict.UNKNOWN
 
 
+def test_ours_is_not_looked_for_below_any_number_of_others() -> None:
+    """Our server's is on top; to read thousands of forged ones first would take minutes."""
+    others = [f"mx.evil.example; {'a=b;' * 200}a=b"] * 100
+
+    assert verdict(*others[:2], f"{OURS}; {GOOGLES}") is Verdict.PASS
+    assert verdict(*others, f"{OURS}; {GOOGLES}") is Verdict.UNKNOWN
+
+
 def test_without_a_trusted_server_nothing_passes() -> None:
     """Then only bad news is believed, and of the topmost header."""
     failed = "mx.provider.example; dmarc=fail header.from=gmail.com"
@@ -172,7 +180,9 @@ def test_the_head_of_a_mail_is_read_as_it_came() -> None:
     }
 
 
-@pytest.mark.parametrize("raw", [b"", b"\r\n\r\nFrom: a", b"x" * 300_000, b"From: a\n" * 40_000])
+@pytest.mark.parametrize(
+    "raw", [b"", b"\r\n\r\nFrom: a", b"x" * 300_000, b"From: a\n" * 40_000, b"a:\n" * 6_000]
+)
 def test_a_head_that_is_none_is_empty(raw: bytes) -> None:
     """No mail, no head, and nothing of one that goes on for ever."""
     assert raw_head(raw) == {}

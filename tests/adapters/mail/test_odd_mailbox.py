@@ -9,7 +9,7 @@ import pytest
 
 from adapters.mail.fetching import plan
 from adapters.mail.imap import LARGEST
-from core.mail_port import Extent
+from core.mail_port import Extent, MailState
 from core.message import MEGABYTE
 from tests.support.odd_imap import OddImap, odd_imap
 from tests.support.receiving import Desk, a_mail, until
@@ -39,7 +39,7 @@ async def serve() -> AsyncIterator[Serve]:
 
 
 @pytest.mark.parametrize(
-    ("oddity", "tries"), [("refused", 3), ("withheld", 3), ("garbled", 6), ("broken_off", 6)]
+    ("oddity", "tries"), [("refused", 3), ("withheld", 3), ("garbled", 5), ("broken_off", 5)]
 )
 async def test_one_mail_that_cannot_be_fetched(
     desk: Desk, serve: Serve, oddity: str, tries: int
@@ -65,6 +65,29 @@ async def test_many_mails_that_cannot_be_fetched(desk: Desk, serve: Serve) -> No
     await desk.has("", "a", "", "", "b")
     assert [each.record.uid for each in desk.taken] == [1, 2, 3, 4, 5]
     assert desk.taken[0].record.error == "the server refuses to hand mail out (SERVERBUG)"
+
+
+async def test_a_server_that_refuses_everything_for_a_while(desk: Desk, serve: Serve) -> None:
+    """That is no fault of any mail's: none is given up."""
+    server = await serve("a", "b", "c", refused={1, 2, 3})
+    mailbox = await desk.read(server.url)
+    await until(lambda: server.times("LOGIN") > 20)
+    assert mailbox.trouble() == "the server refuses to hand mail out (SERVERBUG)"
+    server.refused.clear()
+    await desk.has("a", "b", "c")
+
+
+async def test_what_was_given_up_is_fetched_once_more(desk: Desk, serve: Serve) -> None:
+    """When an operator says so, after the server has been mended; its record is gone then."""
+    server = await serve("bad", "a", refused={1})
+    await desk.read(server.url, idle=0.02)
+    await desk.has("", "a")
+    server.refused.clear()
+    async with desk.store.transaction() as tx:
+        await tx.mark_mail(desk.taken[0].record.key, MailState.SKIPPED, "lost")
+        await tx.fetch_again()
+    await desk.has("", "a", "bad")
+    assert [each.extent for each in await desk.records()] == ["whole", "whole"]
 
 
 async def test_a_mail_that_is_gone_meanwhile(desk: Desk, serve: Serve) -> None:

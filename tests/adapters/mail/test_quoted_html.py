@@ -1,9 +1,19 @@
 """What a mail's HTML marks as quoted goes, where nothing was said inside or below it."""
 
+import json
+from email import message_from_bytes, policy
+from pathlib import Path
+
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from adapters.mail.html import read_html
 from adapters.mail.quoted_html import cut_tree
+from adapters.mail.quotes import is_forward, said
+from core.richtext import plain
+
+REPLIES = Path(__file__).parents[2] / "corpus/mail/replies"
+WITH_HTML = [mail for mail in sorted(REPLIES.glob("*.eml")) if b"text/html" in mail.read_bytes()]
 
 
 def left(html: str, *, forwarded: bool = False) -> str:
@@ -131,3 +141,19 @@ def test_crafted_trees_come_to_an_end(html: str) -> None:
     tree = LexborHTMLParser(html)
     cut_tree(tree)
     assert len(tree.html or "") <= 3 * len(html) + 100
+
+
+@pytest.mark.parametrize("mail", WITH_HTML, ids=lambda mail: str(mail.stem))
+def test_both_forms_of_a_reply_say_the_same(mail: Path) -> None:
+    """Whichever is read, the same words come out; only lines may break elsewhere."""
+    message = message_from_bytes(mail.read_bytes(), policy=policy.default)
+    forwarded = is_forward(str(message["Subject"]))
+    expected = json.loads(mail.with_suffix(".json").read_text("utf-8"))["text"]
+    html = message.get_body(preferencelist=("html",))
+    assert html is not None
+    shown = read_html(html.get_content(), {}, forwarded=forwarded).said.text
+    assert said(shown, forwarded=forwarded).text.split() == expected.split()
+    text = message.get_body(preferencelist=("plain",))
+    if text is not None:
+        shown = plain(text.get_content())
+        assert said(shown, forwarded=forwarded).text.split() == expected.split()

@@ -26,8 +26,13 @@ def told(text: str, *, forwarded: bool = False) -> str:
         "Dana 23. 11. 2026., u 10:15, Podrška <podrska@example.com> napisao je:",
         "Am Mo., 23. Nov. 2026 um 10:15 Uhr schrieb Podrška <podrska@example.com>:",
         "Am 23.11.26 um 10:15 schrieb Podrška:",
-        "Подршка пише:",
+        "Дана 23.11.26. у 10:15, Подршка пише:",
+        "Podrška Moj Hosting je napisao/la:",
         "Podrška wrote:",
+        "Quoting Podrška <podrska@example.com>:",
+        "---- On Mon, 23 Nov 2026 10:15:22 +0100 Podrška <podrska@example.com> wrote ---",
+        "Am Mo., 23. Nov. 2026 um 10:15 Uhr schrieb Podrška <podrska@example.com\n>:",
+        'Nov 23, 2026, 10:15 AM, "Podrška" <podrska@example.com> wrote:',
         "Le lun. 23 nov. 2026 à 10:15, Podrška <podrska@example.com> a écrit :",
         "W dniu pon., 23 lis 2026 o 10:15 Podrška <podrska@example.com> napisał(a):",
         "-------- Originalna poruka --------\nOd: Podrška\nDatum: 23.11.26. 10:15\nTema: Sajt",
@@ -43,6 +48,7 @@ def test_what_stands_above_a_quote_goes_with_it(attribution: str) -> None:
     "headers",
     [
         "From: Podrška <p@example.com>\nSent: Monday\nTo: Ana\nSubject: Re: Site",
+        'Gesendet: Montag, 23. November 2026\nVon: "P" <p@example.com>\nAn: Ana\nBetreff: Seite',
         "Von: Podrška\nGesendet: Montag, 23. November 2026\nAn: Ana\nCc: Eva\nBetreff: AW: Seite",
         "Od: Podrška\nPoslato: ponedeljak\nZa: Ana\nTema: Sajt",
         "Шаље: Подршка\nПослато: понедељак\nКоме: Ана\nТема: Сајт",
@@ -50,6 +56,7 @@ def test_what_stands_above_a_quote_goes_with_it(attribution: str) -> None:
         "________________________________\nFrom: Podrška\nSubject: Site",
         "-----Originalna poruka-----\nFrom: Podrška [mailto:p@example.com]\nSubject: Sajt",
         "On Monday, November 23, 2026 at 10:15:22 AM GMT+1, Podrška <p@example.com> wrote:",
+        '23.11.2026, 10.15, "Podrška" <podrska@example.com>:',
         "Am Montag, 23. November 2026 um 10:15 MEZ hat P <p@example.com> Folgendes geschrieben:",
     ],
 )
@@ -62,10 +69,15 @@ def test_a_quote_without_marks_goes_on_to_the_end(headers: str) -> None:
     "text",
     [
         "From: Belgrade\nTo: Nis\nWhen does the bus leave?",
+        "On 23 November at 10:15 I wrote to billing@example.com:\nplease pay.\nNobody did.",
         "On Monday I wrote:\nplease call me back.\nNobody did.",
         "Od: 10. decembra\nDo: 20. decembra\nsajt ne sme da stane.",
         "Am 23.11. um 10:15 schrieb ich Ihnen:\nbitte rufen Sie an.",
         "Ovo mi piše:\n> Error 503\n> Backend fetch failed",
+        "Zdravo,\n\nU logu od 23.11. u 10:15 piše:\n> Error 503\n> Backend fetch failed",
+        "Zdravo,\n\nkolega mi je napisao:\n> Probaj sutra.",
+        "Zdravo,\n:   evo",
+        "Vraća mi se ovo:\n\nFrom: a@example.com\nTo: b@example.com\nSubject: Test\nDate: danas",
         "a -- b\n--> strelica\n---\nnovi pasus",
         "Pozdrav,\nmoj telefon je 063 555 0142, zovite.",
         "Sent from the office I get nothing, from home all is well.\nWhy?",
@@ -109,6 +121,8 @@ def test_apple_quotes_its_attribution_too() -> None:
         "Послато са мог iPhone-а",
         "Von meinem/meiner Galaxy gesendet",
         "Poslano s mog iPhonea",
+        "Poslato iz aplikacije Pošta za Windows",
+        "<https://www.avast.com/sig-email?utm_medium=email>\nBez virusa.www.avast.com\n<#DAB4FAD8>",
         "Holen Sie sich Outlook für iOS<https://aka.ms/o0ukef>",
     ],
 )
@@ -239,7 +253,10 @@ LINES = st.sampled_from(
 )
 
 
-@given(st.lists(LINES | st.text(max_size=20), max_size=30), st.booleans())
+ODD = st.text(":>-_* \t\u00a0\u3000<@1./wroteOnFm", max_size=12)
+
+
+@given(st.lists(LINES | ODD | st.text(max_size=20), max_size=30), st.booleans())
 @example(["> citat", "", "x"], False)
 def test_what_is_said_is_lines_of_the_mail_in_their_order(
     lines: list[str], forwarded: bool
@@ -275,3 +292,22 @@ def test_spans_survive_any_cut(at: int, text: str) -> None:
     mail = f"{text}\nX wrote:\n> a\nda\n> b\nne\n-- \nAna"
     left = said(RichText(mail, (Span(at, at + 40, Mark.BOLD), Span(at + 3, at + 9, Mark.QUOTE))))
     assert left == RichText(left.text, left.spans)
+
+
+WORDS = st.lists(
+    st.sampled_from(["Radi.", "", "Ne radi od juče:", "1. sajt", "Hvala!"]), max_size=4
+)
+SIGNATURES = st.sampled_from([[], ["-- ", "Ana", "011 555 0142"], ["", "Sent from my iPhone"]])
+ABOVE = ["", "On 23/11/2026 10:15, Podrška <p@example.com> wrote:"]
+CITED = st.lists(st.sampled_from(["> citat", ">", ">> stari citat"]), min_size=1, max_size=3)
+
+
+@given(WORDS, SIGNATURES, st.lists(CITED | WORDS, max_size=5), SIGNATURES)
+def test_what_is_left_says_all_of_it(
+    above: list[str], signed: list[str], below: list[list[str]], signed_below: list[str]
+) -> None:
+    """Read once more, what a mail says now says the same."""
+    answered = [line for block in below for line in block]
+    mail = plain("\n".join([*above, *signed, *ABOVE, *answered, *signed_below]))
+    once = said(mail)
+    assert said(once) == once
