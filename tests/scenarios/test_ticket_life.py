@@ -2,12 +2,16 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from core.batch import MOST_HOPS
 from core.contact import Identity
 from core.conversation import Conversation, Stage
+from core.ids import ConversationId, TicketId
 from core.outbox import MAIL
 from core.ports import Changes, FromThread, Incoming
 from core.ticket import TicketStatus
@@ -306,3 +310,31 @@ async def test_an_answer_that_was_not_read_yet_is_mailed_before_the_merge(desk: 
     await desk.tell(merges(name(work)))
 
     assert (await desk.carry_out())[:2] == ["mail: answer, Hi", "desk: TICKET_MERGED"]
+
+
+async def test_pointers_without_end_stop_nothing_else(desk: WholeDesk) -> None:
+    """What belongs too many tickets away is kept as what could not be handled."""
+    chat, work = await two(desk)
+    ended = work.with_ticket(status=TicketStatus.CLOSED, id=TicketId("MNT-0"))
+    over = ended.evolve(stage=Stage.RESOLVED, resolved_at=NIGHT, wake=None, thread=None)
+    ids = [ConversationId(f"merged {number}") for number in range(3 * MOST_HOPS)]
+    row = [
+        replace(
+            over.with_ticket(id=TicketId(f"MNT-M{number}")),
+            id=id_,
+            merged_into=following,
+            identity=BORIS,
+            opened_at=NIGHT - timedelta(minutes=number),
+        )
+        for number, (id_, following) in enumerate(pairwise([*ids, work.id]))
+    ]
+    await saved(desk, *row)
+
+    await desk.tell(customer("From afar"), who=BORIS)
+    await desk.tell(customer("Hello?"), who=ANA)
+
+    assert await desk.carry_out() == ["agents < Hello?", "agents: card updated"]
+    async with desk.store.transaction() as tx:
+        (unhandled,) = await tx.unhandled(10)
+    assert "KeyError" in unhandled.error
+    assert (await now(desk, chat)).stage is Stage.TICKETED
