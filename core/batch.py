@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from core.automatic_mail import allows, is_automatic, mailbox_of
+from core.automatic_mail import acknowledges, allows, is_automatic, mailbox_of
 from core.contact import Contact, Identity
-from core.conversation import Conversation
+from core.conversation import Conversation, Stage
 from core.decide import decide
 from core.effects import Effect, Piece, Relay, TellAgents, TryAgain, Words
 from core.events import (
@@ -45,6 +45,7 @@ from core.ports import (
     FromMail,
     FromThread,
     Incoming,
+    Origin,
     Transaction,
 )
 from core.said import message_of
@@ -102,6 +103,7 @@ class Batch:
     _policies: dict[str | None, Policy] = field(default_factory=dict)
     _contacts: dict[Identity, Contact] = field(default_factory=dict)
     _latest: dict[Identity, Conversation] = field(default_factory=dict)
+    _begun_today: dict[Identity, int] = field(default_factory=dict)
     _threads: dict[Thread, ConversationId] = field(default_factory=dict)
     _conversations: dict[ConversationId, Conversation] = field(default_factory=dict)
     _messages: dict[MessageId, Message] = field(default_factory=dict)
@@ -168,6 +170,7 @@ class Batch:
             self._contacts |= {each: talk.contact for each, talk in latest.items()}
             if strangers := unknown - latest.keys():
                 self._contacts |= await self.tx.contacts(strangers)
+        await self._load_begun(origins)
         threads = {each.thread for each in origins if isinstance(each, FromThread)}
         if strange := threads - self._threads.keys():
             found = await self.tx.conversations_in(strange)
@@ -189,6 +192,13 @@ class Batch:
             wanted = {each.merged_into for each in known if each.merged_into is not None}
             if wanted <= self._conversations.keys():
                 break
+
+    async def _load_begun(self, origins: Iterable[Origin]) -> None:
+        mailed = {each.identity for each in origins if isinstance(each, FromMail)}
+        if unknown := mailed - self._begun_today.keys():
+            since = self.at - timedelta(days=1)
+            begun = await self.tx.begun_by_mail([each.address for each in unknown], since)
+            self._begun_today |= {each: begun.get(each.address, 0) for each in unknown}
 
     async def _load_policies(self) -> None:
         departments = await self.tx.departments()
@@ -304,12 +314,26 @@ class Batch:
             return self._conversations[self._messages[event.message_id].conversation_id]
         known = self._conversations.get(origin.conversation_id or ConversationId(""))
         if known is None:
-            return self._begun(origin)
+            return self._crowded(origin) or self._begun(origin)
         tied = self._followed(known)
         if tied.takes(self.at, self._policy(tied)):
             return tied
         theirs = isinstance(event, CustomerMailed) and is_theirs(tied, event)
-        return self._begun(origin, before=tied if theirs else None)
+        if theirs:
+            return self._begun(origin, before=tied)
+        return self._crowded(origin) or self._begun(origin)
+
+    def _crowded(self, origin: FromMail) -> Conversation | None:
+        """Return the open request beside which one more of an address is put that begins too many.
+
+        Nobody's flood opens a thread for each mail.
+        """
+        latest = self._latest.get(origin.identity)
+        limit = self.rules.patience.limits.begun_by_mail
+        if origin.by_agent or latest is None or self._begun_today[origin.identity] < limit:
+            return None
+        newest = self._followed(self._conversations[latest.id])
+        return newest if newest.stage is Stage.TICKETED else None
 
     def _begun(
         self, origin: FromCustomer | FromMail, before: Conversation | None = None
@@ -328,6 +352,8 @@ class Batch:
             **_linked(before),
         )
         self._latest[origin.identity] = begun
+        if origin.identity in self._begun_today:
+            self._begun_today[origin.identity] += 1
         self._contacts[origin.identity] = contact
         self._conversations[begun.id] = begun
         return begun
@@ -359,6 +385,7 @@ class Batch:
             origin=FromMail(
                 identity=Identity(MAIL, mailed.author),
                 department=self._conversations[mailed.conversation_id].department,
+                by_agent=True,
             ),
             event=CustomerMailed(
                 at=event.at,
@@ -424,7 +451,9 @@ class Batch:
             to_it=sent.to_it + to_it,
             this_hour=sent.this_hour + len(planned),
         )
-        if allows(self.rules.patience.mail_limits, sent, proven=contact.email_proven):
+        to_a_mail = conversation.identity.channel == MAIL and any(map(acknowledges, effects))
+        limits, proven = self.rules.patience.mail_limits, contact.email_proven
+        if allows(limits, sent, proven=proven, to_a_mail=to_a_mail):
             return effects
         words = Words(phrase=Phrase.AGENTS_NOT_MAILED, values={"email": contact.email})
         return [each for each in effects if not is_automatic(each)] + [TellAgents(words=words)]
