@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from itertools import count
 
 from core.automatic_mail import mailbox_of
+from core.effects import MailKind
 from core.ticket_times import WAITS_FOR_US
 from tests.support.builders import ManualClock
 from tests.support.mail_world import MailedDesk, Sent, bounce_of, written
@@ -68,15 +69,16 @@ class Post:
         self.carried += noted
         return noted
 
-    def sent_to(self, address: str) -> list[Sent]:
-        """Return the automatic mails that desks sent to a mailbox, in order."""
-        return [each for each in self.carried if each.automatic and each.to == address]
+    def automatic(self, sender: str, to: str, *kinds: MailKind) -> list[datetime]:
+        """Return when a desk sent a mailbox automatic mails, of any kind or of these."""
+        sent = [each for each in self.carried if (each.sender, each.to) == (sender, to)]
+        return [each.at for each in sent if each.automatic and (not kinds or each.kind in kinds)]
 
-    def most_in_a_day(self, address: str) -> int:
-        """Return how many automatic mails it got within any 24 hours at most."""
-        times = [each.at for each in self.sent_to(address)]
-        day = timedelta(days=1)
-        return max((sum(at <= each < at + day for each in times) for at in times), default=0)
+
+def most_in_a_day(times: list[datetime]) -> int:
+    """Return how many of these there are within any 24 hours, at most."""
+    day = timedelta(days=1)
+    return max((sum(at <= each < at + day for each in times) for at in times), default=0)
 
 
 def a_mail(sender: str, to: str, subject: str, text: str, **headers: str) -> Sent:
