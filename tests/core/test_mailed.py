@@ -31,14 +31,14 @@ ANA = "ana@example.com"
 EVE = "eve@example.net"
 
 
-def mail(sender: str = ANA, text: str = "And now?", **changes: object) -> CustomerMailed:
+def mail(sender: str = ANA, **changes: object) -> CustomerMailed:
     """Return a mail, of which nothing is known but what it says of itself."""
     given = {"at": MONDAY, "sent_at": MONDAY, "mail_id": "<1@mail.example.com>", **changes}
     return CustomerMailed(
         message_id=MessageId("mail:1"),
         fresh_ticket_id=TicketId("MNT-1"),
         sender=sender,
-        text=plain(text),
+        text=plain("And now?"),
         **given,  # type: ignore[arg-type]
     )
 
