@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from adapters.mail.listener import MailListener
-from core.effects import Relay, RelayEdit, TellAgents
-from core.events import AgentAdopted, AgentSplit, TimerFired
+from core.effects import MailKind, Relay, RelayEdit, TellAgents
+from core.events import AgentAdopted, AgentMerged, AgentResolved, AgentSplit, TimerFired
 from core.ids import ConversationId, MessageId
 from core.mail_port import Extent, MailState
 from core.message import Part, Side
@@ -229,3 +229,92 @@ async def a_strangers_mail(desk: MailedDesk) -> tuple[ConversationId, MessageId]
     relayed = [each.delivery.effect for each in desk.shown if each.message == note]
     assert [each.to for each in relayed if isinstance(each, Relay)] == [Side.AGENTS]
     return ticket.id, MessageId(f"mail:{key}")
+
+
+async def test_a_mail_about_what_was_erased_begins_anew(desk: MailedDesk) -> None:
+    """Its token is valid and leads nowhere: it is a request like any other."""
+    await desk.take(written())
+    (ack,) = await desk.carry_out()
+    other = MailedDesk(desk.clock)
+    await other.start()
+    await other.take(in_answer_to(ack.raw, "ana@example.org", "Are you still there?"))
+
+    (ticket,) = await other.tickets()
+    assert ticket.contact.email == "ana@example.org"
+    assert not ticket.contact.email_proven
+    assert len(await other.carry_out()) == 1
+
+
+async def test_a_mail_to_a_merged_ticket_goes_on_in_the_other(desk: MailedDesk) -> None:
+    """As the customer's word, with no third ticket and no further acknowledgement."""
+    await desk.take(written(), written(subject="Once more"))
+    first, _ = await desk.carry_out()
+    one, other = await desk.tickets()
+    assert other.ticket is not None
+    merge = AgentMerged(at=desk.clock.now(), agent=MILA, into=other.ticket.id)
+    await desk.told(one.id, merge)
+    await desk.take(in_answer_to(first.raw, "ana@example.org", "And now?"))
+
+    merged, goes_on = await desk.tickets()
+    assert merged.merged_into == goes_on.id
+    assert [(each.text.text, each.part) for each in await desk.said(goes_on)][1:] == [
+        ("And now?", Part.TALK)
+    ]
+    assert [each.kind for each in await desk.carry_out()] == [MailKind.MERGED]
+
+
+async def test_who_was_adopted_is_not_the_customer_of_the_next_ticket() -> None:
+    """Weeks later their mail begins a ticket of their own; answers to hers still go to her."""
+    desk = MailedDesk(ManualClock(), authserv_id="mx.example.com")
+    await desk.start()
+    ticket, stranger = await a_strangers_mail(desk)
+    ack = desk.sent[0]
+    await desk.take(vouched("example.org") + in_answer_to(ack.raw, "ana@example.org", "Yes"))
+    at = desk.clock.now()
+    adopt = AgentAdopted(at=at, agent=MILA, message_id=stranger)
+    await desk.told(ticket, adopt, AgentResolved(at=at, agent=MILA))
+    await desk.sleep(timedelta(days=30))
+    await desk.take(vouched("example.net") + in_answer_to(ack.raw, "eve@example.net", "Me again"))
+
+    hers, eves = await desk.tickets()
+    assert eves.continues == hers.id
+    assert (hers.contact.email, hers.contact.email_proven) == ("ana@example.org", True)
+    assert (eves.contact.email, eves.contact.email_proven) == ("eve@example.net", False)
+
+
+async def test_an_agent_may_split_off_what_a_flood_was_put_beside(desk: MailedDesk) -> None:
+    """The limit holds for who floods, and not for agents."""
+    for number in range(7):
+        await desk.take(written(text=f"Flood {number}"))
+        desk.clock.go_on(60)
+    await desk.carry_out()
+    newest = (await desk.tickets())[-1]
+    note = (await desk.said(newest))[-1]
+    split = AgentSplit(at=desk.clock.now(), agent=MILA, message_id=note.id)
+    await desk.told(newest.id, split)
+
+    assert note.part is Part.NOTE
+    assert len(await desk.tickets()) == 6
+
+
+async def test_mails_that_come_at_once_are_told_apart(desk: MailedDesk) -> None:
+    """Two that begin something and one that goes on in it, in one go."""
+    await desk.take(written())
+    (ack,) = await desk.carry_out()
+    await desk.take(
+        in_answer_to(ack.raw, "ana@example.org", "One thing more"),
+        written("bob@example.org", subject="Something else"),
+        in_answer_to(ack.raw, "ana@example.org", "And another"),
+    )
+
+    hers, _ = await desk.tickets()
+    assert [each.text.text for each in await desk.said(hers)][1:] == [
+        "One thing more",
+        "And another",
+    ]
+
+
+def vouched(domain: str) -> bytes:
+    """Return what our mail server writes on top of a mail that is from that domain."""
+    results = f"mx.example.com; dmarc=pass header.from={domain}"
+    return f"Authentication-Results: {results}\r\n".encode()
