@@ -11,6 +11,8 @@ AROUND = 200
 """How many messages are said from one kill to the next, on average."""
 PEOPLE_IN_A_ROOM = 4
 """So few that the pace of one post a second and room does not make a run long."""
+BY_MAIL = 0.2
+"""Which share of the customers writes by mail only."""
 _TALK = (60, 80)
 """How many messages make a talk; a desk may slow down who writes more than a hundred at once."""
 _SLOWER_THAN_THE_TIMEOUT = 31.0
@@ -31,6 +33,9 @@ class Platform(StrEnum):
     TELEGRAM = "telegram"
     SLACK = "slack"
     MAIL = "mail"
+    """The server that takes what the desk mails."""
+    MAILBOX = "mailbox"
+    """The server from which the desk fetches what it is mailed."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,8 @@ class Talk:
     """One customer's conversation, once it is open."""
 
     room: int
+    by_mail: bool
+    """Whether the customer writes and reads mail only."""
     files_ticket: bool
     """Whether the agent files a ticket first, so that answers go by mail, too."""
     lines: tuple[Line, ...]
@@ -102,6 +109,11 @@ class Disconnect:
 
 
 @dataclass(frozen=True)
+class Renumber:
+    """The desk's mailbox is restored from a backup: all mails have new numbers."""
+
+
+@dataclass(frozen=True)
 class FillDisk:
     """Nothing can be written for so many seconds."""
 
@@ -131,6 +143,7 @@ Mishap = (
     | RepeatUpdate
     | Hold
     | Disconnect
+    | Renumber
     | FillDisk
     | LockDatabase
     | Jump
@@ -180,6 +193,13 @@ _FAILING = (
     (Platform.SLACK, "conversations.replies"),
     (Platform.SLACK, "apps.connections.open"),
     (Platform.MAIL, "DATA"),
+    (Platform.MAIL, "DATA"),
+    (Platform.MAILBOX, "CONNECT"),
+    (Platform.MAILBOX, "SEARCH"),
+    (Platform.MAILBOX, "FETCH"),
+    (Platform.MAILBOX, "FETCH"),
+    (Platform.MAILBOX, "STORE"),
+    (Platform.MAILBOX, "IDLE"),
 )
 _KINDS = (
     FaultKind.LIMIT,
@@ -217,7 +237,13 @@ def _talk(dice: random.Random, room: int) -> Talk:
         who = dice.choice(list(Who))
         burst = dice.randint(1, 20) if who is Who.CUSTOMER else dice.randint(1, 3)
         lines += [Line(pause, who), *[Line(0.0, who)] * (burst - 1)]
-    return Talk(room=room, files_ticket=dice.random() < 0.3, lines=tuple(lines[:size]))
+    by_mail = dice.random() < BY_MAIL
+    return Talk(
+        room=room,
+        by_mail=by_mail,
+        files_ticket=not by_mail and dice.random() < 0.3,
+        lines=tuple(lines[:size]),
+    )
 
 
 def _up_to_a_kill(dice: random.Random, around: int) -> list[Trouble]:
@@ -243,6 +269,7 @@ def _after_the_last_kill(dice: random.Random) -> tuple[Trouble, ...]:
     kinds: list[Callable[[], Mishap]] = [
         lambda: Fail(Platform.TELEGRAM, "sendMessage", slow),
         lambda: Fail(Platform.SLACK, "chat.postMessage", slow),
+        lambda: Fail(Platform.MAILBOX, "FETCH", slow),
         lambda: LockDatabase(6.0),
         lambda: FillDisk(2.0),
     ]
@@ -255,12 +282,13 @@ def _mishap(dice: random.Random) -> Mishap:
         RepeatUpdate,
         lambda: Hold(dice.uniform(0.05, 0.5), dice.getrandbits(32)),
         lambda: Disconnect(dice.random() < 0.5),
+        Renumber,
         lambda: FillDisk(dice.uniform(0.1, 1)),
         lambda: LockDatabase(dice.uniform(0.1, 1)),
         lambda: Jump(dice.uniform(-_BACK, _AHEAD), dice.uniform(0.1, 1)),
         lambda: _fail(dice),
     ]
-    return dice.choices(kinds, weights=(2, 2, 2, 1, 1, 1, 1, 10))[0]()
+    return dice.choices(kinds, weights=(2, 2, 2, 1, 1, 1, 1, 1, 12))[0]()
 
 
 def _fail(dice: random.Random) -> Fail:

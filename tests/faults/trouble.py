@@ -9,9 +9,7 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 
-from sandbox.mail import MailServer
-from sandbox.slack import SlackServer
-from sandbox.telegram import TelegramServer
+from sandbox.faults import Faults
 from tests.faults.plan import (
     Disconnect,
     Fail,
@@ -24,14 +22,25 @@ from tests.faults.plan import (
     Mishap,
     Plan,
     Platform,
+    Renumber,
     RepeatEvent,
     RepeatUpdate,
 )
-from tests.support.real_world import World
+from tests.support.real_world import SUPPORT, World
 
 _LOOK_EVERY = 0.01
 _STEPS_WITHIN = 1.0
 """Seconds after which a desk that does nothing is killed although its step has not come."""
+
+
+def faults_of(there: World) -> dict[Platform, Faults]:
+    """Return where it is said what goes wrong with each platform."""
+    return {
+        Platform.TELEGRAM: there.telegram.faults,
+        Platform.SLACK: there.slack.faults,
+        Platform.MAIL: there.mail.faults,
+        Platform.MAILBOX: there.imap.faults,
+    }
 
 
 class Troubles:
@@ -83,12 +92,7 @@ class Troubles:
                     name = Kill.__name__
                 await self._start_again()
             case Fail(platform, method, fault):
-                servers: dict[Platform, TelegramServer | SlackServer | MailServer] = {
-                    Platform.TELEGRAM: self._there.telegram,
-                    Platform.SLACK: slack,
-                    Platform.MAIL: self._there.mail,
-                }
-                servers[platform].faults.plan(method, fault)
+                faults_of(self._there)[platform].plan(method, fault)
                 return  # counted by the platform's witness when a call meets it
             case RepeatEvent(times, same_id):
                 slack.events.repeat(times, same_id=same_id)
@@ -103,6 +107,8 @@ class Troubles:
                 await slack.sockets.disconnect("refresh_requested")
             case Disconnect(politely=False):
                 slack.sockets.cut()
+            case Renumber():
+                self._there.mail.mailbox(SUPPORT).renumber()
             case FillDisk(seconds):
                 self._there.fill_disk()
                 try:
