@@ -1,4 +1,5 @@
-"""What people do in a run: customers introduce themselves, or mail; both sides talk, many at a time."""
+"""What people do in a run: customers introduce themselves or mail, both sides talk, all at once."""
+
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterator

@@ -14,6 +14,7 @@ from adapters.clock import SystemClock
 from adapters.store import SqlStore
 from core.admin import Admin
 from sandbox.letter import Mail
+from sandbox.slack import Message
 from tests.faults.checker import Report, check, missing, one_text_one_id
 from tests.faults.people import PATIENCE, People, desk_address
 from tests.faults.plan import Plan
@@ -53,6 +54,11 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]
             yield from _leaves(each)
         else:
             yield each
+
+
+def _without_subject(card: Message) -> str:
+    """Return what a card says, but for the line that repeats how the problem begins."""
+    return "\n".join(line for line in card.shown.split("\n") if not line.startswith("Subject:"))
 
 
 async def run(plan: Plan, folder: Path) -> Outcome:
@@ -185,7 +191,7 @@ class _Run:
             for card in room.state.roots:
                 if found := re.search(r"\bc(\d+)x0\b", card.shown):
                     replies = [post.shown for post in room.thread(card) if post.user == bot]
-                    shown.setdefault(int(found[1]), []).extend([card.shown, *replies])
+                    shown.setdefault(int(found[1]), []).extend([_without_subject(card), *replies])
         return shown
 
     def _box(self, number: int) -> list[Mail]:

@@ -97,7 +97,10 @@ class Troubles:
             case RepeatEvent(times, same_id):
                 slack.events.repeat(times, same_id=same_id)
             case RepeatUpdate():
-                self._there.telegram.repeat_last_update()
+                try:
+                    self._there.telegram.repeat_last_update()
+                except LookupError:  # so far everybody has written mail
+                    return
             case Hold(seconds, order):
                 await self._hold(seconds, order)
             case Disconnect() if not slack.sockets.connected:
