@@ -94,13 +94,8 @@ class Troubles:
             case Fail(platform, method, fault):
                 faults_of(self._there)[platform].plan(method, fault)
                 return  # counted by the platform's witness when a call meets it
-            case RepeatEvent(times, same_id):
-                slack.events.repeat(times, same_id=same_id)
-            case RepeatUpdate():
-                try:
-                    self._there.telegram.repeat_last_update()
-                except LookupError:  # so far everybody has written mail
-                    return
+            case RepeatEvent() | RepeatUpdate() if not self._repeats(mishap):
+                return
             case Hold(seconds, order):
                 await self._hold(seconds, order)
             case Disconnect() if not slack.sockets.connected:
@@ -127,6 +122,18 @@ class Troubles:
                 finally:
                     self._there.jump(timedelta())
         self.struck[name] += 1
+
+    def _repeats(self, mishap: RepeatEvent | RepeatUpdate) -> bool:
+        """Have something told again; return whether anything was told before."""
+        try:
+            match mishap:
+                case RepeatEvent(times, same_id):
+                    self._there.slack.events.repeat(times, same_id=same_id)
+                case RepeatUpdate():
+                    self._there.telegram.repeat_last_update()
+        except LookupError:  # so far everybody has only written mail
+            return False
+        return True
 
     async def _start_again(self) -> None:
         self.kills.append(time.monotonic())
