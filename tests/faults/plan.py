@@ -6,6 +6,22 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sandbox.faults import Fault, FaultKind
+from tests.faults.mishaps import (
+    Disconnect,
+    Fail,
+    FillDisk,
+    Hold,
+    Jump,
+    Kill,
+    KillAtStep,
+    LockDatabase,
+    Mishap,
+    Platform,
+    Renumber,
+    RepeatEvent,
+    RepeatMail,
+    RepeatUpdate,
+)
 
 AROUND = 200
 """How many messages are said from one kill to the next, on average."""
@@ -27,17 +43,6 @@ class Who(StrEnum):
     AGENT = "agent"
 
 
-class Platform(StrEnum):
-    """Whose calls fail."""
-
-    TELEGRAM = "telegram"
-    SLACK = "slack"
-    MAIL = "mail"
-    """The server that takes what the desk mails."""
-    MAILBOX = "mailbox"
-    """The server from which the desk fetches what it is mailed."""
-
-
 @dataclass(frozen=True)
 class Line:
     """Something said, so many seconds after the line before."""
@@ -56,98 +61,6 @@ class Talk:
     files_ticket: bool
     """Whether the agent files a ticket first, so that answers go by mail, too."""
     lines: tuple[Line, ...]
-
-
-@dataclass(frozen=True)
-class Kill:
-    """The desk is killed and started again."""
-
-
-@dataclass(frozen=True)
-class KillAtStep:
-    """The desk is killed between two awaits: at the n-th step of its own tasks from now on."""
-
-    steps: int
-
-
-@dataclass(frozen=True)
-class Fail:
-    """The platform's next call of this method fails."""
-
-    platform: Platform
-    method: str
-    fault: Fault
-
-
-@dataclass(frozen=True)
-class RepeatEvent:
-    """Slack tells its latest event again."""
-
-    times: int
-    same_id: bool
-
-
-@dataclass(frozen=True)
-class RepeatUpdate:
-    """Telegram tells its latest update again."""
-
-
-@dataclass(frozen=True)
-class Hold:
-    """Slack keeps its events back for so many seconds, and then tells them in another order."""
-
-    seconds: float
-    order: int
-    """The seed of that order."""
-
-
-@dataclass(frozen=True)
-class Disconnect:
-    """Slack's socket ends: politely, or broken off."""
-
-    politely: bool
-
-
-@dataclass(frozen=True)
-class Renumber:
-    """The desk's mailbox is restored from a backup: all mails have new numbers."""
-
-
-@dataclass(frozen=True)
-class FillDisk:
-    """Nothing can be written for so many seconds."""
-
-    seconds: float
-
-
-@dataclass(frozen=True)
-class LockDatabase:
-    """Another program holds the database's lock for so many seconds."""
-
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Jump:
-    """The desk's clock, and nobody else's, is wrong by so much for so many seconds."""
-
-    by: float
-    seconds: float
-
-
-Mishap = (
-    Kill
-    | KillAtStep
-    | Fail
-    | RepeatEvent
-    | RepeatUpdate
-    | Hold
-    | Disconnect
-    | Renumber
-    | FillDisk
-    | LockDatabase
-    | Jump
-)
 
 
 @dataclass(frozen=True)
@@ -280,6 +193,7 @@ def _mishap(dice: random.Random) -> Mishap:
     kinds: list[Callable[[], Mishap]] = [
         lambda: RepeatEvent(dice.randint(1, 3), dice.random() < 0.5),
         RepeatUpdate,
+        RepeatMail,
         lambda: Hold(dice.uniform(0.05, 0.5), dice.getrandbits(32)),
         lambda: Disconnect(dice.random() < 0.5),
         Renumber,
@@ -288,7 +202,7 @@ def _mishap(dice: random.Random) -> Mishap:
         lambda: Jump(dice.uniform(-_BACK, _AHEAD), dice.uniform(0.1, 1)),
         lambda: _fail(dice),
     ]
-    return dice.choices(kinds, weights=(2, 2, 2, 1, 1, 1, 1, 1, 12))[0]()
+    return dice.choices(kinds, weights=(2, 2, 1, 2, 1, 1, 1, 1, 1, 12))[0]()
 
 
 def _fail(dice: random.Random) -> Fail:

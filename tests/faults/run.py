@@ -15,7 +15,7 @@ from adapters.store import SqlStore
 from core.admin import Admin
 from sandbox.letter import Mail
 from sandbox.slack import Message
-from tests.faults.checker import Report, check, missing, one_text_one_id
+from tests.faults.checker import Report, check, entry, missing, one_text_one_id
 from tests.faults.people import PATIENCE, People, desk_address
 from tests.faults.plan import Plan
 from tests.faults.trouble import Troubles, faults_of
@@ -54,6 +54,11 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]
             yield from _leaves(each)
         else:
             yield each
+
+
+def _talk_of(word: str) -> str:
+    """Return the number of the talk in which a word was said, such as "3" of "a3x7"."""
+    return word[1:].partition("x")[0]
 
 
 def _without_subject(card: Message) -> str:
@@ -166,7 +171,11 @@ class _Run:
         await self._there.settled(PATIENCE)
 
     def _report(self) -> Report:
-        report = check(self._people.said, self._seen(), self._doubts.excused)
+        excused = {
+            entry(word, f"{_talk_of(word)} to customer"): copies
+            for word, copies in self._doubts.excused.items()
+        }
+        report = check(self._people.said, self._seen(), excused)
         boxes = [self._box(number) for number in range(len(self._plan.talks))]
         twice = one_text_one_id([(m.message_id, m.subject + m.text) for b in boxes for m in b])
         return replace(report, doubled=report.doubled + twice)

@@ -10,7 +10,7 @@ from contextlib import closing
 from datetime import timedelta
 
 from sandbox.faults import Faults
-from tests.faults.plan import (
+from tests.faults.mishaps import (
     Disconnect,
     Fail,
     FillDisk,
@@ -20,12 +20,13 @@ from tests.faults.plan import (
     KillAtStep,
     LockDatabase,
     Mishap,
-    Plan,
     Platform,
     Renumber,
     RepeatEvent,
+    RepeatMail,
     RepeatUpdate,
 )
+from tests.faults.plan import Plan
 from tests.support.real_world import SUPPORT, World
 
 _LOOK_EVERY = 0.01
@@ -94,7 +95,7 @@ class Troubles:
             case Fail(platform, method, fault):
                 faults_of(self._there)[platform].plan(method, fault)
                 return  # counted by the platform's witness when a call meets it
-            case RepeatEvent() | RepeatUpdate() if not self._repeats(mishap):
+            case RepeatEvent() | RepeatUpdate() | RepeatMail() if not self._repeats(mishap):
                 return
             case Hold(seconds, order):
                 await self._hold(seconds, order)
@@ -123,7 +124,7 @@ class Troubles:
                     self._there.jump(timedelta())
         self.struck[name] += 1
 
-    def _repeats(self, mishap: RepeatEvent | RepeatUpdate) -> bool:
+    def _repeats(self, mishap: RepeatEvent | RepeatUpdate | RepeatMail) -> bool:
         """Have something told again; return whether anything was told before."""
         try:
             match mishap:
@@ -131,7 +132,11 @@ class Troubles:
                     self._there.slack.events.repeat(times, same_id=same_id)
                 case RepeatUpdate():
                     self._there.telegram.repeat_last_update()
-        except LookupError:  # so far everybody has only written mail
+                case RepeatMail():
+                    mailbox = self._there.mail.mailbox(SUPPORT)
+                    latest = mailbox.kept[-1]
+                    mailbox.put(latest.mail, latest.raw)
+        except LookupError:  # so far nobody has written in this way
             return False
         return True
 
