@@ -29,6 +29,9 @@ _SLACK_TELLS_AGAIN = (0.3, 0.5, 1.0, *[2.0] * 20)
 """Slack gives up after six minutes; here it must outlast a few starts of the desk."""
 _STILL_ON_THE_WIRE = 0.05
 
+_OPENING = asyncio.Lock()
+"""What migrates a database keeps it in the process's globals: runs side by side take turns."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
@@ -133,7 +136,8 @@ class _Run:
 
     async def _add_departments(self) -> None:
         """Give each room a department: a post a second is what one room takes."""
-        store = await SqlStore.open(f"sqlite:///{self._there.database}")
+        async with _OPENING:
+            store = await SqlStore.open(f"sqlite:///{self._there.database}")
         admin = Admin(store, SystemClock())
         (first,) = await admin.departments()
         for number, room in enumerate(self._people.rooms[1:], start=1):
