@@ -10,6 +10,15 @@ def is_automatic(effect: Effect) -> bool:
     return isinstance(effect, Mail) and not effect.message_ids
 
 
+def mailbox_of(address: str) -> str:
+    """Return what the spellings of an address have in common that lead to one mailbox.
+
+    Capitals, and what stands after a plus. Otherwise one victim would count as many.
+    """
+    local, _, domain = address.lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
 def allows(limits: MailLimits, sent: AutomaticMails, *, proven: bool) -> bool:
     """Whether one more may go to an address; *proven*: whether that is known to be theirs."""
     if proven:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from core.automatic_mail import allows, is_automatic
+from core.automatic_mail import allows, is_automatic, mailbox_of
 from core.contact import Contact, Identity
 from core.conversation import Conversation
 from core.decide import decide
@@ -25,6 +25,7 @@ from core.events import (
     CustomerWrote,
     Event,
     FloodEnded,
+    MailBounced,
     ThreadLost,
 )
 from core.habits import Habits
@@ -148,10 +149,9 @@ class Batch:
         if not self._policies:
             await self._load_policies()
         events = [each.event for each in incoming]
-        touched = {
-            each.message_id for each in events if isinstance(each, _TOUCHES)
-        } - self._messages.keys()
-        if touched:
+        touched = {each.message_id for each in events if isinstance(each, _TOUCHES)}
+        touched |= {_apart(each.message_id) for each in events if isinstance(each, AgentSplit)}
+        if touched := touched - self._messages.keys():
             self._messages |= await self.tx.messages(touched)
             self._pieces |= await self.tx.pieces_of(touched)
         retried = {each.delivery_id for each in events if isinstance(each, AgentRetried)}
@@ -275,6 +275,8 @@ class Batch:
                 if isinstance(event, AgentEdited) and event.message_id not in self._messages:
                     raise NotYet(of_message(event.message_id))
                 return self._conversations[self._threads[thread]]
+            case About(conversation_id) if isinstance(event, MailBounced):
+                return self._conversations.get(conversation_id)  # it may have been erased since
             case About(conversation_id):
                 return self._conversations[conversation_id]
 
@@ -312,8 +314,7 @@ class Batch:
     def _begun(
         self, origin: FromCustomer | FromMail, before: Conversation | None = None
     ) -> Conversation:
-        contact = before.contact if before else self._contacts.get(origin.identity)
-        contact = contact or Contact(
+        contact = self._contact_of(origin, before) or Contact(
             id=self.ids.contact(),
             language=language_of(origin.language, self.rules.language),
             offered_name=origin.name,
@@ -331,10 +332,26 @@ class Batch:
         self._conversations[begun.id] = begun
         return begun
 
+    def _contact_of(
+        self, origin: FromCustomer | FromMail, before: Conversation | None
+    ) -> Contact | None:
+        """Return who it is that begins a conversation, if that is known.
+
+        By mail they are who has that address: a colleague whose mails count as a customer's is
+        somebody else, and answers to one do not go to the other.
+        """
+        known = [before.contact] if before else []
+        if origin.identity in self._contacts:
+            known.append(self._contacts[origin.identity])
+        if isinstance(origin, FromMail):
+            address = origin.identity.address
+            known = [each for each in known if each.email.lower() in ("", address)]
+        return next(iter(known), None)
+
     def _split_off(self, incoming: Incoming) -> Incoming | None:
         """Return, as a mail of its own, what an agent wants out of a conversation."""
         event = incoming.event
-        if not isinstance(event, AgentSplit) or event.message_id not in self._messages:
+        if not isinstance(event, AgentSplit) or not self._may_be_split_off(event.message_id):
             return None
         mailed = self._messages[event.message_id]
         return Incoming(
@@ -345,13 +362,17 @@ class Batch:
             ),
             event=CustomerMailed(
                 at=event.at,
-                message_id=MessageId(f"{event.message_id}:apart"),
+                message_id=_apart(event.message_id),
                 sent_at=mailed.at,
                 sender=mailed.author,
                 text=mailed.text,
                 attachments=mailed.attachments,
             ),
         )
+
+    def _may_be_split_off(self, message_id: MessageId) -> bool:
+        """Whether it is there, and nobody has made it a request of its own before."""
+        return message_id in self._messages and _apart(message_id) not in self._messages
 
     def _completed(self, event: Event, conversation: Conversation) -> Event:
         """Return the event with what only the desk can know."""
@@ -363,6 +384,8 @@ class Batch:
         event = replace(event, fresh_ticket_id=self.ids.ticket())
         if isinstance(event, AgentEdited):
             return replace(event, was_note=self._messages[event.message_id].part is Part.NOTE)
+        if isinstance(event, AgentSplit) and not self._may_be_split_off(event.message_id):
+            return event
         if isinstance(event, AgentAdopted | AgentSplit):
             mailed = self._messages.get(event.message_id)
             return replace(event, sender=mailed.author if mailed else "")
@@ -394,7 +417,8 @@ class Batch:
         contact = conversation.contact
         sent = await self.tx.automatic_mails(contact.email, self.at)
         planned = [each for each in self.changes.deliveries if is_automatic(each.effect)]
-        to_it = sum(each.place == contact.email for each in planned)
+        mailbox = mailbox_of(contact.email)
+        to_it = sum(mailbox_of(each.place) == mailbox for each in planned)
         sent = AutomaticMails(
             to_it_today=sent.to_it_today + to_it,
             to_it=sent.to_it + to_it,
@@ -429,6 +453,11 @@ class Batch:
                 case Relay(message_id=message_id, piece=Piece(attachment=None), again=False):
                     self._pieces[message_id] = self._pieces.get(message_id, 0) + 1
         self.changes.deliveries += planned
+
+
+def _apart(message_id: MessageId) -> MessageId:
+    """Return what a mail is called once it has become a request of its own."""
+    return MessageId(f"{message_id}:apart")
 
 
 def _linked(before: Conversation | None) -> dict[str, Any]:

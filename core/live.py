@@ -16,6 +16,7 @@ from core.effects import (
     UpdateCard,
     Words,
 )
+from core.email_address import Accepted, read_email
 from core.events import (
     AgentEdited,
     AgentFiledTicket,
@@ -55,9 +56,9 @@ def is_note(text: RichText) -> bool:
 
 def customer_wrote(now: Conversation, event: CustomerWrote, policy: Policy) -> Decision:
     """Carry it to the agents and wait for their answer; when they are not there, file a ticket."""
-    relayed = _to_agents(event, policy)
     department = policy.department(now.department)
     heard = _heard_in_chat(now, event)
+    relayed = _to_agents(event, policy, card=heard.contact != now.contact)
     if now.deadline is not None:
         return Decision(heard, relayed)
     if _only_thanks(event):
@@ -72,7 +73,7 @@ def customer_wrote(now: Conversation, event: CustomerWrote, policy: Policy) -> D
 def customer_wrote_to_ticket(now: Conversation, event: CustomerWrote, policy: Policy) -> Decision:
     """Carry it to the agents; the ticket waits for our answer, unless it was a mere "thank you"."""
     heard = _heard_in_chat(now, event)
-    relayed = _to_agents(event, policy)
+    relayed = _to_agents(event, policy, card=heard.contact != now.contact)
     if _only_thanks(event):
         if now.ticket is not None and now.ticket.status is TicketStatus.ANSWERED:
             heard = timed(heard, event.at, policy)
@@ -86,7 +87,7 @@ def customer_wrote_again(now: Conversation, event: CustomerWrote, policy: Policy
     if not now.handed_over:
         return intake.hear(begun_anew(now, event.at), event, policy)
     heard = _heard_in_chat(now, event)
-    relayed = _to_agents(event, policy)
+    relayed = _to_agents(event, policy, card=heard.contact != now.contact)
     if _only_thanks(event):
         return Decision(heard, relayed)
     return reopen(heard, event, policy).after(*relayed)
@@ -223,13 +224,14 @@ def _only_thanks(event: CustomerWrote) -> bool:
     return len(signs) == len(event.attachments) and is_thanks(said)
 
 
-def _to_agents(event: CustomerWrote, policy: Policy) -> tuple[Effect, ...]:
+def _to_agents(event: CustomerWrote, policy: Policy, *, card: bool = False) -> tuple[Effect, ...]:
+    """Return what carries it to the agents; *card*: whether it changed what stands there."""
     relay = Relay(to=Side.AGENTS, message_id=event.message_id)
     said, noted = [], []
     for values in too_big(event.attachments, policy.largest_from_customer):
         said.append(Say(words=Words(phrase=Phrase.FILE_TOO_BIG, values=values)))
         noted.append(TellAgents(words=Words(phrase=Phrase.AGENTS_FILE_NOT_TAKEN, values=values)))
-    return (relay, *said, *noted)
+    return (relay, *said, *noted, UpdateCard()) if card else (relay, *said, *noted)
 
 
 def _to_customer(now: Conversation, event: AgentWrote, policy: Policy) -> tuple[Effect, ...]:
@@ -265,8 +267,20 @@ def _with_status(now: Conversation, status: TicketStatus, at: datetime, policy: 
 
 
 def _heard_in_chat(now: Conversation, event: CustomerWrote) -> Conversation:
-    """Return it with the customer in the chat: what was answered there has been read."""
-    return seen(now).evolve(reachable=True, heard_at=event.at)
+    """Return it with the customer in the chat: what was answered there has been read.
+
+    Who was asked for an e-mail address and gives it only now has given it.
+    """
+    known = now if now.contact.email else _late_email(now, event)
+    return seen(known).evolve(reachable=True, heard_at=event.at)
+
+
+def _late_email(now: Conversation, event: CustomerWrote) -> Conversation:
+    said = event.text.text
+    match read_email(said):
+        case Accepted(address) if len(said.split()) == 1 and not event.forwarded:
+            return now.with_contact(email=address, email_proven=False, email_works=True)
+    return now
 
 
 def _idle(now: Conversation, event: TimerFired, policy: Policy) -> Decision:

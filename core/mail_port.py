@@ -73,9 +73,9 @@ class AutomaticMails:
     """How many mails that no person wrote the desk has decided to send."""
 
     to_it_today: int = 0
-    """To one address, in the last 24 hours."""
+    """To one mailbox, in the last 24 hours."""
     to_it: int = 0
-    """To that address, ever."""
+    """To that mailbox, ever."""
     this_hour: int = 0
     """To anybody, in the last hour."""
 
@@ -84,7 +84,10 @@ class Mails(Protocol):
     """The part of a transaction that keeps mails."""
 
     async def automatic_mails(self, address: str, at: datetime) -> AutomaticMails:
-        """Return how many automatic mails there were up to *at*."""
+        """Return how many automatic mails there were up to *at*.
+
+        Those to an address are those to its mailbox, as `automatic_mail.mailbox_of` has it.
+        """
         ...
 
     async def mail_keys(self) -> list[bytes]:

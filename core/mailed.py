@@ -53,7 +53,12 @@ def begun(now: Conversation, event: CustomerMailed, policy: Policy) -> Decision:
     """Make it a ticket, show it to the agents, and acknowledge it; a machine gets no answer."""
     department = policy.department(now.department)
     on_card = 0 < len(event.text.text) <= FITS_ON_CARD and not event.attachments
-    filed = now.with_contact(email=event.sender, email_works=True).evolve(
+    whose = now.with_contact(
+        email=event.sender,
+        email_works=True,
+        email_proven=now.contact.email_proven and now.contact.email.lower() == event.sender,
+    )
+    filed = whose.evolve(
         stage=Stage.TICKETED,
         ticket=Ticket(id=event.fresh_ticket_id, filed_at=event.at, because=FiledBecause.MAIL),
         department=department.key,
@@ -67,7 +72,8 @@ def begun(now: Conversation, event: CustomerMailed, policy: Policy) -> Decision:
         wake=None,
         waiting_since=event.at,
         mail_ids=_with(now, event),
-        mail_subject=event.subject,
+        # Else a stranger may have typed it, and it would be read by whom he likes.
+        mail_subject=event.subject if event.authentic or event.proven else "",
     )
     filed = timed(filed, event.at, policy)
     effects: list[Effect] = [OpenThread()]
@@ -91,7 +97,7 @@ def mailed(now: Conversation, event: CustomerMailed, policy: Policy) -> Decision
         relay = Relay(to=Side.AGENTS, message_id=event.message_id)
         return Decision(now, (_told(phrase, event.sender, stranger), relay, *_damage(event)))
     known = now.evolve(mail_ids=_with(now, event))
-    if event.sender == now.contact.email.lower():
+    if event.proven:
         known = known.with_contact(email_proven=True, email_works=True)
     return _heard(known, event, policy).then(*_damage(event))
 
@@ -147,6 +153,9 @@ def _heard(now: Conversation, event: CustomerMailed, policy: Policy) -> Decision
     )
     decision = _RULES[now.stage](now, said, policy)
     after = decision.conversation.evolve(reachable=now.reachable, heard_at=now.heard_at)
+    if now.unmailed:  # who mails may not have read what was answered in the chat
+        after = after.evolve(unmailed=now.unmailed, mail_at=now.mail_at)
+        after = timed(after, event.at, policy)
     effects = decision.effects
     if not now.reachable:
         effects = tuple(each for each in effects if not isinstance(each, Say))

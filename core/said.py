@@ -43,7 +43,7 @@ def message_of(
         case AgentWrote():
             part = Part.NOTE if is_note(event.text) else Part.TALK
             return _said(event, now, Side.AGENTS, event.agent.name, part)
-        case AgentAdopted() if event.message_id in known:
+        case AgentAdopted() if event.sender and event.message_id in known:
             return replace(known[event.message_id], part=Part.TALK)
         case CustomerEdited() | AgentEdited() if event.message_id in known:
             before = known[event.message_id]

@@ -141,13 +141,15 @@ def date(value: str) -> datetime | None:
 
 
 def ids(value: str) -> tuple[str, ...]:
-    """Return the message ids of a field, each without white space, in brackets."""
-    found = ("".join(match[1].split()) for match in _ID.finditer(value))
-    kept = tuple(f"<{one}>" for one in found if 0 < len(one) <= _LONGEST_ID)
+    """Return the message ids of a field, each without white space, in brackets.
+
+    One with characters that nobody sees is none.
+    """
+    found = ["".join(match[1].split()) for match in _ID.finditer(value)]
     bare = value.split()
-    if not kept and len(bare) == 1 and "@" in value and not set(value) & set("<>"):
-        return (f"<{bare[0][:_LONGEST_ID]}>",)
-    return kept
+    if len(bare) == 1 and "@" in value and not set(value) & set("<>"):
+        found = bare
+    return tuple(f"<{one}>" for one in found if 0 < len(one) <= _LONGEST_ID and one.isprintable())
 
 
 def refers_to(replies: Iterable[str], references: Iterable[str]) -> tuple[str, ...]:

@@ -74,14 +74,17 @@ def recipient(outgoing: Outgoing) -> Address:
 def thread(outgoing: Outgoing, kind: MailKind, desk: Desk, to: Address) -> dict[str, str | Address]:
     """Return the headers by which mail programs thread (RFC 5322, 3.6.4), and how to reply.
 
-    A ticket's first mail is known by its conversation, so that later ones refer to it unasked.
+    A ticket's first mail is known by its conversation, so that later ones refer to it unasked. What
+    the customer's mails are called, whoever forges one may choose: nothing that no person sends
+    names them, as long as the address is not proven to be theirs.
     """
     talk = outgoing.conversation
     first = _message_id(outgoing, desk, to, of="first")
     is_first = kind is MailKind.TICKET_FILED
     this = first if is_first else _message_id(outgoing, desk, to, of=outgoing.delivery.id)
     earlier = [] if is_first else [first]
-    earlier += [each for each in talk.mail_ids if _FOREIGN_ID.fullmatch(each)]
+    if kind is MailKind.ANSWER or talk.contact.email_proven:
+        earlier += [each for each in talk.mail_ids if _FOREIGN_ID.fullmatch(each)]
     headers: dict[str, str | Address] = {"Message-ID": this}
     if earlier:
         headers |= {"In-Reply-To": earlier[-1], "References": " ".join(earlier)}

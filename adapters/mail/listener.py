@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 import structlog
 
 from adapters.mail.own import Own
-from adapters.mail.parse import NothingToDo, event_key, parse
+from adapters.mail.parse import NothingToDo, message_id, parse
 from adapters.mail.reading import read
 from adapters.mail.tokens import Tokens
 from adapters.mail.trust import judge
 from core.events import CustomerEdited, CustomerMailed
 from core.mail_port import Extent, KeptMail, MailRecord, MailState
+from core.message import Message
 from core.policy import Department
 from core.ports import Clock, Incoming, Store
 
@@ -61,7 +62,7 @@ class MailListener:
     async def _take(self, record: MailRecord, departments: Sequence[Department]) -> None:
         async with self._store.transaction() as tx:
             kept = await tx.mail(record.key)
-            known = await tx.recorded([event_key(record.key)])
+            said = (await tx.messages([message_id(record.key)])).get(message_id(record.key))
         if kept is None:
             return
         state, error = MailState.TAKEN, ""
@@ -74,7 +75,7 @@ class MailListener:
             _log.exception("mail_unreadable", mail=record.key)
             state, error = MailState.UNREADABLE, repr(failure)
         else:
-            await self._receive([_again(incoming) if known else incoming])
+            await self._receive(_again(incoming, said) if said else [incoming])
             if isinstance(incoming.event, CustomerMailed) and incoming.event.damage:
                 state, error = MailState.UNREADABLE, incoming.event.damage
         async with self._store.transaction() as tx:
@@ -97,10 +98,10 @@ def _missing(record: MailRecord) -> str:
     return "" if record.extent is Extent.WHOLE else record.error
 
 
-def _again(incoming: Incoming) -> Incoming:
-    """Return what a mail says that was taken before, now that more of it can be read."""
+def _again(incoming: Incoming, said: Message) -> list[Incoming]:
+    """Return what a mail says that was taken before, if it reads differently now."""
     event = incoming.event
-    if not isinstance(event, CustomerMailed):
-        return incoming
+    if not isinstance(event, CustomerMailed) or event.text == said.text:
+        return []
     edited = CustomerEdited(at=event.at, message_id=event.message_id, text=event.text)
-    return replace(incoming, key=f"{incoming.key}:{event.at.isoformat()}", event=edited)
+    return [replace(incoming, key=f"{incoming.key}:{event.at.isoformat()}", event=edited)]

@@ -31,6 +31,11 @@ def event_key(key: str) -> str:
     return f"mail:{key}"
 
 
+def message_id(key: str) -> MessageId:
+    """Return what the words are called that came with the mail known by *key*."""
+    return MessageId(f"mail:{key}")
+
+
 def parse(
     key: str,
     letter: Letter,
@@ -57,7 +62,7 @@ def parse(
         ),
         event=CustomerMailed(
             at=at,
-            message_id=MessageId(f"mail:{key}"),
+            message_id=message_id(key),
             sent_at=min(letter.date or at, at),
             sender=sender,
             subject=letter.subject,

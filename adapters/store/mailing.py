@@ -22,6 +22,7 @@ from sqlalchemy import (
 from adapters.store.loading import Part
 from adapters.store.saving import inserting, upsert
 from adapters.store.tables import AUTOMATIC, deliveries, mail_keys, mailboxes, mails
+from core.automatic_mail import mailbox_of
 from core.mail_port import AutomaticMails, Cursor, Extent, KeptMail, MailRecord, MailState
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
@@ -36,7 +37,7 @@ class Mailing(Part):
 
     async def automatic_mails(self, address: str, at: datetime) -> AutomaticMails:
         """Return how many automatic mails there were up to *at*."""
-        to_it = deliveries.c.place == address
+        to_it = _leads_to(mailbox_of(address))
         counted = await self._connection.execute(
             select(
                 func.count().filter(to_it, deliveries.c.created_at > at - _DAY),
@@ -155,6 +156,17 @@ class Mailing(Part):
 
 def _indexed(states: Collection[MailState]) -> ColumnElement[bool]:
     return true() if MailState.TAKEN in states else _NOT_TAKEN
+
+
+def _leads_to(mailbox: str) -> ColumnElement[bool]:
+    """Return the condition that a mail went to *mailbox*, however its address was spelled."""
+    place = func.lower(deliveries.c.place)
+    local, _, domain = mailbox.rpartition("@")
+    tagged = and_(
+        place.startswith(f"{local}+", autoescape=True),
+        place.endswith(f"@{domain}", autoescape=True),
+    )
+    return or_(place == mailbox, tagged)
 
 
 def _place(record: MailRecord) -> tuple[str, int, int]:

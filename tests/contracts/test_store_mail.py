@@ -1,10 +1,15 @@
 """What a mail is sent with: the answers that it carries, and what was said before them."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 from core.effects import Mail, MailKind
 from core.ids import DeliveryId, MessageId
+from core.mail_port import AutomaticMails
 from core.message import Message, Part, Side
 from core.outbox import MAIL, Delivery, Outgoing
 from core.ports import Store
+from tests.support.builders import MONDAY
 from tests.support.stored import a_conversation, a_delivery, a_message, add_department, keep
 
 
@@ -87,3 +92,31 @@ async def test_a_mail_without_an_answer_repeats_nothing(store: Store) -> None:
     await keep(store, a_mail("1", kind=MailKind.TICKET_FILED))
     (mail,) = await sent(store, "1")
     assert (mail.message, mail.with_messages, mail.said_before) == (None, (), ())
+
+
+async def test_spellings_of_one_mailbox_are_counted_together(store: Store) -> None:
+    """Capitals and what follows a plus make no other victim; what looks alike is another one."""
+    await add_department(store)
+    places = (
+        "ana@x.com",
+        "ANA@X.com",
+        "Ana+shop@x.com",
+        "a_a@x.com",
+        "ana@x.com.org",
+        "anas@x.com",
+    )
+    mails = [
+        replace(a_mail(place, kind=MailKind.TICKET_FILED), place=place, created_at=MONDAY)
+        for place in places
+    ]
+    answer = replace(a_mail("written", "by Mira"), place="ana@x.com", created_at=MONDAY)
+    await keep(store, a_conversation(), an_answer("by Mira"), *mails, answer)
+
+    async with store.transaction() as tx:
+        soon = await tx.automatic_mails("ana+9@X.com", MONDAY + timedelta(minutes=5))
+        later = await tx.automatic_mails("ana@x.com", MONDAY + timedelta(days=2))
+        alike = await tx.automatic_mails("a_a@x.com", MONDAY + timedelta(hours=2))
+
+    assert soon == AutomaticMails(to_it_today=3, to_it=3, this_hour=6)
+    assert later == AutomaticMails(to_it_today=0, to_it=3, this_hour=0)
+    assert alike == AutomaticMails(to_it_today=1, to_it=1, this_hour=0)

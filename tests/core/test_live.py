@@ -474,3 +474,14 @@ def test_a_room_that_is_gone_files_what_waits_there() -> None:
 def test_a_mail_that_failed_is_shown_to_agents() -> None:
     """They may know another way."""
     talk((fails(Side.CUSTOMER, by_mail=True), "agents: AGENTS_MAIL_FAILED"))
+
+
+def test_an_address_that_comes_late_is_an_address() -> None:
+    """Who answers the question for their e-mail after agents were told has answered it."""
+    told = _without_address(
+        (customer("info@example.org gets no mail"), "agents < info@example.org gets no mail"),
+        (customer("ana@example.com"), "agents < ana@example.com", "agents: card updated"),
+        (customer("boss@example.com"), "agents < boss@example.com"),
+    )
+
+    assert told.contact.email == "ana@example.com"

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from adapters.store.memory.part import Part
+from core.automatic_mail import mailbox_of
 from core.mail_port import AutomaticMails, Cursor, Extent, KeptMail, MailRecord, MailState
-from core.outbox import MAIL
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -18,9 +18,9 @@ class Mailing(Part):
 
     async def automatic_mails(self, address: str, at: datetime) -> AutomaticMails:
         """Return how many automatic mails there were up to *at*."""
-        rows = [each.delivery for each in self._tables.deliveries.values()]
-        mails = [each for each in rows if each.channel == MAIL and each.message_id is None]
-        to_it = [each.created_at for each in mails if each.place == address]
+        mails = self._tables.automatic.values()
+        mailbox = mailbox_of(address)
+        to_it = [each.created_at for each in mails if mailbox_of(each.place) == mailbox]
         return AutomaticMails(
             to_it_today=sum(each > at - _DAY for each in to_it),
             to_it=len(to_it),

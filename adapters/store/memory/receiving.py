@@ -7,6 +7,7 @@ from datetime import datetime
 from adapters.store.memory.lanes import Row
 from adapters.store.memory.part import Part
 from adapters.store.memory.tables import Held, Tables
+from core.automatic_mail import is_automatic
 from core.contact import Contact, Identity
 from core.conversation import Conversation, Stage
 from core.effects import Effect, Relay
@@ -213,6 +214,8 @@ class Receiving(Part):
         tables.put(tables.deliveries, delivery.id, row)
         if delivery.message_id is not None and _is_text(delivery.effect):
             tables.add(tables.carrying, delivery.message_id, delivery.id)
+        if is_automatic(delivery.effect):
+            tables.put(tables.automatic, delivery.id, delivery)
         tables.lanes.append(row)
 
     def _load(self, id_: ConversationId) -> Conversation:

@@ -14,6 +14,7 @@ from core.conversation import Conversation
 from core.ids import ContactId, ConversationId, DeliveryId, MessageId, Thread, TicketId
 from core.mail_port import Cursor, KeptMail
 from core.message import Message
+from core.outbox import Delivery
 from core.policy import Department
 from core.ports import Audit, Incoming
 
@@ -64,6 +65,8 @@ class Tables:
         self.deliveries: dict[DeliveryId, Row] = {}
         self.carrying: dict[MessageId, dict[DeliveryId, None]] = {}
         """By message: the deliveries of its text, in order."""
+        self.automatic: dict[DeliveryId, Delivery] = {}
+        """The mails that no person wrote, as they were decided."""
         self.posts: dict[DeliveryId, tuple[DeliveryId, ...]] = {}
         """Joined posts, by the delivery by which they are known."""
         self.doubted: dict[DeliveryId, None] = {}

@@ -65,9 +65,21 @@ def test_what_the_customer_mailed_is_answered() -> None:
     filed = mail(MailKind.TICKET_FILED, conversation=by_mail("Help", HERS[0]))
     answered = mail(conversation=by_mail("Help", *HERS))
 
-    assert filed["In-Reply-To"] == filed["References"] == HERS[0]
+    assert "In-Reply-To" not in filed
     assert answered["In-Reply-To"] == HERS[1]
     assert answered["References"] == f"{filed['Message-ID']} {HERS[0]} {HERS[1]}"
+
+
+@pytest.mark.parametrize(
+    "kind", [MailKind.TICKET_FILED, MailKind.CLOSING_SOON, MailKind.TICKET_CLOSED, MailKind.MERGED]
+)
+def test_what_no_person_sends_names_her_mails_only_where_they_are_hers(kind: MailKind) -> None:
+    """Whoever forges a mail chooses what it is called: a stranger would be sent that."""
+    stranger = mail(kind, conversation=by_mail("Help", *HERS))
+    proven = mail(kind, conversation=by_mail("Help", *HERS), email_proven=True)
+
+    assert not any(each in stranger.as_string() for each in HERS)
+    assert proven["In-Reply-To"] == HERS[1]
 
 
 @pytest.mark.parametrize(
