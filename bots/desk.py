@@ -191,7 +191,7 @@ async def _working(
         mailbox = None
         if tokens is not None:
             takes_mail = mail_listener(settings, store, desk, clock, tokens)
-            mailbox = mailbox_listener(settings, store, clock, takes_mail.take)
+            mailbox = mailbox_listener(settings, store, clock, takes_mail.take, tuning)
         web = WebServer(
             make_app(
                 checks=checks(

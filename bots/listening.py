@@ -102,10 +102,10 @@ def telegram_listener(
 
 
 def mailbox_listener(
-    settings: Settings, store: SqlStore, clock: Clock, take: Take
+    settings: Settings, store: SqlStore, clock: Clock, take: Take, tuning: Tuning
 ) -> Mailbox | None:
     """Return what reads the mailbox and has *take* make events of it; None without IMAP_URL."""
     if settings.imap_url is None:
         return None
     server = parse_imap_url(settings.imap_url.get_secret_value())
-    return Mailbox(server, store, clock, take)
+    return Mailbox(server, store, clock, take, rhythm=tuning.mailbox)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from adapters.mail.mailbox import Rhythm
 from adapters.slack.readback import Looks
 from adapters.store import Terms
 from core.policy import Limits, MailLimits, Policy
@@ -16,6 +17,8 @@ class Tuning:
     """How often the database is asked for what is due, even if nobody called."""
     looks: Looks = field(default_factory=Looks)
     """How often Slack is asked for what it did not tell."""
+    mailbox: Rhythm = field(default_factory=Rhythm)
+    """How often the mailbox is asked, and how long it is waited for."""
     terms: Terms = field(default_factory=Terms)
     """How long the lease lasts by which one of several instances works."""
     limits: Limits = field(default_factory=Limits)

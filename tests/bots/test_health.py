@@ -18,6 +18,7 @@ from bots.health import Metrics, checks
 from bots.listening import mailbox_listener
 from bots.pulse import Pulse
 from bots.settings import Settings
+from bots.tuning import Tuning
 from core.conversation import Stage
 from core.outbox import DeliveryState
 from core.outbox_port import Failed
@@ -87,7 +88,7 @@ async def test_a_mailbox_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
     def mailbox(url: str | None) -> Mailbox | None:
         settings = Settings(_env_file=None, slack_bot_token="xoxb", imap_url=url)  # type: ignore
-        return mailbox_listener(settings, store, SystemClock(), take)
+        return mailbox_listener(settings, store, SystemClock(), take, Tuning())
 
     assert mailbox(None) is None
     async with odd_imap(OddImap(no_login=True)) as server:

@@ -34,25 +34,30 @@ class Report:
 
 
 def check(said: Words, seen: Words, doubts: Mapping[str, int]) -> Report:
-    """Compare them; *doubts*: how many copies of a word are excused."""
+    """Compare them; *doubts*: how many copies are excused, by the name that an entry would have."""
     lost: list[str] = []
     doubled: list[str] = []
     reordered: list[str] = []
     in_doubt: list[str] = []
     for way, words in said.items():
         there = seen.get(way, ())
-        lost += [f"{word} ({way})" for word in words if word not in there]
+        lost += [entry(word, way) for word in words if word not in there]
         for word, times in Counter(there).items():
-            excused = min(times - 1, doubts.get(word, 0))
-            in_doubt += [f"{word} ({way})"] * excused
-            doubled += [f"{word} ({way})"] * (times - 1 - excused)
-        reordered += [f"{word} ({way})" for word in behind(words, there)]
+            excused = min(times - 1, doubts.get(entry(word, way), 0))
+            in_doubt += [entry(word, way)] * excused
+            doubled += [entry(word, way)] * (times - 1 - excused)
+        reordered += [entry(word, way) for word in behind(words, there)]
     return Report(
         lost=tuple(lost),
         doubled=tuple(doubled),
         reordered=tuple(reordered),
         in_doubt=tuple(in_doubt),
     )
+
+
+def entry(word: str, way: str) -> str:
+    """Return how a word is named that went this way."""
+    return f"{word} ({way})"
 
 
 def missing(said: Words, seen: Words) -> bool:

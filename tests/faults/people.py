@@ -1,14 +1,15 @@
-"""What people do in a run: customers introduce themselves, both sides talk, many at a time."""
+"""What people do in a run: customers introduce themselves or mail, both sides talk, all at once."""
 
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
+from sandbox.mail_customer import MailCustomer
 from sandbox.slack import Agent, Message, NoAnswerError
 from sandbox.telegram import Customer
 from tests.faults.plan import Plan, Talk, Who
-from tests.support.real_world import World
+from tests.support.real_world import SUPPORT, World
 
 PATIENCE = 40.0
 """Seconds until what has not been seen counts as lost."""
@@ -21,12 +22,20 @@ _TOLD = "Our people have been told"
 Found = TypeVar("Found")
 
 
+def desk_address(room: int) -> str:
+    """Return where mail goes that is meant for a room's department; it all is one mailbox."""
+    local, _, domain = SUPPORT.partition("@")
+    return f"{local}+d{room}@{domain}" if room else SUPPORT
+
+
 class People:
     """The customers, the agent, and what they have said so far."""
 
     def __init__(self, there: World, plan: Plan, *, hurried: Callable[[], bool]) -> None:
         """*hurried*: whether so much is under way that nobody should say more for now."""
-        self.customers: list[Customer] = []
+        self.in_chat: dict[int, Customer] = {}
+        """The customers who use Telegram, by their talk's number."""
+        self._by_mail: dict[int, MailCustomer] = {}
         self.said: defaultdict[str, list[str]] = defaultdict(list)
         """The words, by the way they go."""
         self.messages = 0
@@ -49,8 +58,6 @@ class People:
         """Say all that is planned."""
         async with asyncio.TaskGroup() as tasks:
             for number, talk in enumerate(self._plan.talks):
-                customer = self._there.telegram.customer(f"Ana {number}", language_code="en")
-                self.customers.append(customer)
                 tasks.create_task(self._talk(number, talk))
         self.are_done = True
 
@@ -66,7 +73,10 @@ class People:
                 self.in_vain.append(f"{number}: {vain!r}")
 
     async def _say_all(self, number: int, talk: Talk) -> None:
-        await self._introduce(number, talk)
+        if talk.by_mail:
+            await self._begin_by_mail(number, talk)
+        else:
+            await self._introduce(number, talk)
         card = await self._card(number)
         if talk.files_ticket:
             await self._press(card, "File ticket")
@@ -83,16 +93,29 @@ class People:
     async def _say_line(self, number: int, index: int, who: Who, card: Message, talk: Talk) -> None:
         if who is Who.CUSTOMER:
             self._say(f"{number} to agents", word := f"c{number}x{index}")
-            self.customers[number].write(word)
+            if talk.by_mail:
+                self._by_mail[number].replies(self._by_mail[number].inbox.mails[-1], word)
+            else:
+                self.in_chat[number].write(word)
             return
-        self._say(f"{number} to customer", word := f"a{number}x{index}")
+        word = f"a{number}x{index}"
+        self._say(f"{number} {'by mail' if talk.by_mail else 'to customer'}", word)
         if talk.files_ticket:
             self.said[f"{number} by mail"].append(word)
         await self.agent.reply(card, word)
 
+    async def _begin_by_mail(self, number: int, talk: Talk) -> None:
+        """Let a customer mail the problem, and wait for the first answer, to which they reply."""
+        customer = self._there.mail.customer(self.address(number), f"Ana {number}")
+        self._by_mail[number] = customer
+        self._say(f"{number} to agents", word := f"c{number}x0")
+        customer.writes(desk_address(talk.room), "My site", f"My site is down {word}")
+        await customer.receives("received your request", timeout=PATIENCE)
+
     async def _introduce(self, number: int, talk: Talk) -> None:
         """Let a customer tell the problem, and answer what the desk asks."""
-        customer = self.customers[number]
+        customer = self._there.telegram.customer(f"Ana {number}", language_code="en")
+        self.in_chat[number] = customer
         self._say(f"{number} to agents", word := f"c{number}x0")
         customer.write(f"My site is down {word}")
         await customer.sees("What is your name?", timeout=PATIENCE)

@@ -6,11 +6,29 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sandbox.faults import Fault, FaultKind
+from tests.faults.mishaps import (
+    Disconnect,
+    Fail,
+    FillDisk,
+    Hold,
+    Jump,
+    Kill,
+    KillAtStep,
+    LockDatabase,
+    Mishap,
+    Platform,
+    Renumber,
+    RepeatEvent,
+    RepeatMail,
+    RepeatUpdate,
+)
 
 AROUND = 200
 """How many messages are said from one kill to the next, on average."""
 PEOPLE_IN_A_ROOM = 4
 """So few that the pace of one post a second and room does not make a run long."""
+BY_MAIL = 0.2
+"""Which share of the customers writes by mail only."""
 _TALK = (60, 80)
 """How many messages make a talk; a desk may slow down who writes more than a hundred at once."""
 _SLOWER_THAN_THE_TIMEOUT = 31.0
@@ -23,14 +41,6 @@ class Who(StrEnum):
 
     CUSTOMER = "customer"
     AGENT = "agent"
-
-
-class Platform(StrEnum):
-    """Whose calls fail."""
-
-    TELEGRAM = "telegram"
-    SLACK = "slack"
-    MAIL = "mail"
 
 
 @dataclass(frozen=True)
@@ -46,95 +56,11 @@ class Talk:
     """One customer's conversation, once it is open."""
 
     room: int
+    by_mail: bool
+    """Whether the customer writes and reads mail only."""
     files_ticket: bool
     """Whether the agent files a ticket first, so that answers go by mail, too."""
     lines: tuple[Line, ...]
-
-
-@dataclass(frozen=True)
-class Kill:
-    """The desk is killed and started again."""
-
-
-@dataclass(frozen=True)
-class KillAtStep:
-    """The desk is killed between two awaits: at the n-th step of its own tasks from now on."""
-
-    steps: int
-
-
-@dataclass(frozen=True)
-class Fail:
-    """The platform's next call of this method fails."""
-
-    platform: Platform
-    method: str
-    fault: Fault
-
-
-@dataclass(frozen=True)
-class RepeatEvent:
-    """Slack tells its latest event again."""
-
-    times: int
-    same_id: bool
-
-
-@dataclass(frozen=True)
-class RepeatUpdate:
-    """Telegram tells its latest update again."""
-
-
-@dataclass(frozen=True)
-class Hold:
-    """Slack keeps its events back for so many seconds, and then tells them in another order."""
-
-    seconds: float
-    order: int
-    """The seed of that order."""
-
-
-@dataclass(frozen=True)
-class Disconnect:
-    """Slack's socket ends: politely, or broken off."""
-
-    politely: bool
-
-
-@dataclass(frozen=True)
-class FillDisk:
-    """Nothing can be written for so many seconds."""
-
-    seconds: float
-
-
-@dataclass(frozen=True)
-class LockDatabase:
-    """Another program holds the database's lock for so many seconds."""
-
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Jump:
-    """The desk's clock, and nobody else's, is wrong by so much for so many seconds."""
-
-    by: float
-    seconds: float
-
-
-Mishap = (
-    Kill
-    | KillAtStep
-    | Fail
-    | RepeatEvent
-    | RepeatUpdate
-    | Hold
-    | Disconnect
-    | FillDisk
-    | LockDatabase
-    | Jump
-)
 
 
 @dataclass(frozen=True)
@@ -180,6 +106,13 @@ _FAILING = (
     (Platform.SLACK, "conversations.replies"),
     (Platform.SLACK, "apps.connections.open"),
     (Platform.MAIL, "DATA"),
+    (Platform.MAIL, "DATA"),
+    (Platform.MAILBOX, "CONNECT"),
+    (Platform.MAILBOX, "SEARCH"),
+    (Platform.MAILBOX, "FETCH"),
+    (Platform.MAILBOX, "FETCH"),
+    (Platform.MAILBOX, "STORE"),
+    (Platform.MAILBOX, "IDLE"),
 )
 _KINDS = (
     FaultKind.LIMIT,
@@ -217,7 +150,13 @@ def _talk(dice: random.Random, room: int) -> Talk:
         who = dice.choice(list(Who))
         burst = dice.randint(1, 20) if who is Who.CUSTOMER else dice.randint(1, 3)
         lines += [Line(pause, who), *[Line(0.0, who)] * (burst - 1)]
-    return Talk(room=room, files_ticket=dice.random() < 0.3, lines=tuple(lines[:size]))
+    by_mail = dice.random() < BY_MAIL
+    return Talk(
+        room=room,
+        by_mail=by_mail,
+        files_ticket=not by_mail and dice.random() < 0.3,
+        lines=tuple(lines[:size]),
+    )
 
 
 def _up_to_a_kill(dice: random.Random, around: int) -> list[Trouble]:
@@ -243,6 +182,7 @@ def _after_the_last_kill(dice: random.Random) -> tuple[Trouble, ...]:
     kinds: list[Callable[[], Mishap]] = [
         lambda: Fail(Platform.TELEGRAM, "sendMessage", slow),
         lambda: Fail(Platform.SLACK, "chat.postMessage", slow),
+        lambda: Fail(Platform.MAILBOX, "FETCH", slow),
         lambda: LockDatabase(6.0),
         lambda: FillDisk(2.0),
     ]
@@ -253,14 +193,16 @@ def _mishap(dice: random.Random) -> Mishap:
     kinds: list[Callable[[], Mishap]] = [
         lambda: RepeatEvent(dice.randint(1, 3), dice.random() < 0.5),
         RepeatUpdate,
+        RepeatMail,
         lambda: Hold(dice.uniform(0.05, 0.5), dice.getrandbits(32)),
         lambda: Disconnect(dice.random() < 0.5),
+        Renumber,
         lambda: FillDisk(dice.uniform(0.1, 1)),
         lambda: LockDatabase(dice.uniform(0.1, 1)),
         lambda: Jump(dice.uniform(-_BACK, _AHEAD), dice.uniform(0.1, 1)),
         lambda: _fail(dice),
     ]
-    return dice.choices(kinds, weights=(2, 2, 2, 1, 1, 1, 1, 10))[0]()
+    return dice.choices(kinds, weights=(2, 2, 1, 2, 1, 1, 1, 1, 1, 12))[0]()
 
 
 def _fail(dice: random.Random) -> Fail:

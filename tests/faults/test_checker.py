@@ -1,6 +1,6 @@
 """The checker notices what went wrong, and only that."""
 
-from tests.faults.checker import Report, check, missing, one_text_one_id
+from tests.faults.checker import Report, check, entry, missing, one_text_one_id
 from tests.faults.plan import make_plan
 
 SAID = {"1 to agents": ["one", "two", "three"]}
@@ -8,7 +8,8 @@ SAID = {"1 to agents": ["one", "two", "three"]}
 
 def seen(*words: str, doubts: dict[str, int] | None = None) -> Report:
     """Return the report on three words of which these were seen."""
-    return check(SAID, {"1 to agents": words}, doubts or {})
+    excused = {entry(word, "1 to agents"): copies for word, copies in (doubts or {}).items()}
+    return check(SAID, {"1 to agents": words}, excused)
 
 
 def test_what_arrives_once_and_in_order_is_kept() -> None:

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from sandbox.faults import FaultKind
-from tests.faults.plan import Mishap, make_plan
+from tests.faults.mishaps import Mishap
+from tests.faults.plan import make_plan
 from tests.faults.run import Outcome, run
 
 PEOPLE, AROUND = 3, 25
-SEEDS = (1403, 2493, 2450, 1055)
+SEEDS = (2679, 2458, 1614, 3155)
 """Together they have every kind of trouble, by polls and webhooks, over sockets and HTTP."""
 TROUBLES = {kind.__name__ for kind in Mishap.__args__} - {"Fail"} | {"Refresh"}
 FAULTS = {kind.value for kind in FaultKind} - {FaultKind.REFUSE.value}

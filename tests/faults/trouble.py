@@ -9,10 +9,8 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 
-from sandbox.mail import MailServer
-from sandbox.slack import SlackServer
-from sandbox.telegram import TelegramServer
-from tests.faults.plan import (
+from sandbox.faults import Faults
+from tests.faults.mishaps import (
     Disconnect,
     Fail,
     FillDisk,
@@ -22,16 +20,28 @@ from tests.faults.plan import (
     KillAtStep,
     LockDatabase,
     Mishap,
-    Plan,
     Platform,
+    Renumber,
     RepeatEvent,
+    RepeatMail,
     RepeatUpdate,
 )
-from tests.support.real_world import World
+from tests.faults.plan import Plan
+from tests.support.real_world import SUPPORT, World
 
 _LOOK_EVERY = 0.01
 _STEPS_WITHIN = 1.0
 """Seconds after which a desk that does nothing is killed although its step has not come."""
+
+
+def faults_of(there: World) -> dict[Platform, Faults]:
+    """Return where it is said what goes wrong with each platform."""
+    return {
+        Platform.TELEGRAM: there.telegram.faults,
+        Platform.SLACK: there.slack.faults,
+        Platform.MAIL: there.mail.faults,
+        Platform.MAILBOX: there.imap.faults,
+    }
 
 
 class Troubles:
@@ -83,17 +93,10 @@ class Troubles:
                     name = Kill.__name__
                 await self._start_again()
             case Fail(platform, method, fault):
-                servers: dict[Platform, TelegramServer | SlackServer | MailServer] = {
-                    Platform.TELEGRAM: self._there.telegram,
-                    Platform.SLACK: slack,
-                    Platform.MAIL: self._there.mail,
-                }
-                servers[platform].faults.plan(method, fault)
+                faults_of(self._there)[platform].plan(method, fault)
                 return  # counted by the platform's witness when a call meets it
-            case RepeatEvent(times, same_id):
-                slack.events.repeat(times, same_id=same_id)
-            case RepeatUpdate():
-                self._there.telegram.repeat_last_update()
+            case RepeatEvent() | RepeatUpdate() | RepeatMail() if not self._repeats(mishap):
+                return
             case Hold(seconds, order):
                 await self._hold(seconds, order)
             case Disconnect() if not slack.sockets.connected:
@@ -103,6 +106,8 @@ class Troubles:
                 await slack.sockets.disconnect("refresh_requested")
             case Disconnect(politely=False):
                 slack.sockets.cut()
+            case Renumber():
+                self._there.mail.mailbox(SUPPORT).renumber()
             case FillDisk(seconds):
                 self._there.fill_disk()
                 try:
@@ -118,6 +123,22 @@ class Troubles:
                 finally:
                     self._there.jump(timedelta())
         self.struck[name] += 1
+
+    def _repeats(self, mishap: RepeatEvent | RepeatUpdate | RepeatMail) -> bool:
+        """Have something told again; return whether anything was told before."""
+        try:
+            match mishap:
+                case RepeatEvent(times, same_id):
+                    self._there.slack.events.repeat(times, same_id=same_id)
+                case RepeatUpdate():
+                    self._there.telegram.repeat_last_update()
+                case RepeatMail():
+                    mailbox = self._there.mail.mailbox(SUPPORT)
+                    latest = mailbox.kept[-1]
+                    mailbox.put(latest.mail, latest.raw)
+        except LookupError:  # so far nobody has written in this way
+            return False
+        return True
 
     async def _start_again(self) -> None:
         self.kills.append(time.monotonic())

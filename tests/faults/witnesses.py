@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from sandbox.faults import Fault, FaultKind, Faults
+from sandbox.mail import MailServer
 from sandbox.slack.state import Json
 from sandbox.telegram import TelegramServer
 
@@ -23,6 +24,11 @@ _WORD = re.compile(r"\b[ca]\d+x\d+\b")
 def words_in(texts: list[str], of: str) -> list[str]:
     """Return what was said, as it stands in these texts, by `c`ustomers or by `a`gents."""
     return [word for text in texts for word in _WORD.findall(text) if word.startswith(of)]
+
+
+def unquoted(text: str) -> str:
+    """Return a mail's text without what it repeats of earlier ones."""
+    return "\n".join(line for line in text.split("\n") if not line.startswith(">"))
 
 
 class Traffic:
@@ -41,13 +47,31 @@ class Traffic:
         self._of = of
         faults.on_call(self._note)
 
+    def brought(self, text: str) -> None:
+        """Note the words that came just now."""
+        if words := words_in([text], self._of):
+            self.handed.update(words)
+            self.times.append(time.monotonic())
+
     def _note(self, method: str, fault: Fault | None) -> None:
         if fault:
             self.struck[f"{self._platform} {fault.kind}"] += 1
         call = self._latest()
-        if words := words_in([f"{call.get('text', '')} {call.get('blocks', '')}"], self._of):
-            self.handed.update(words)
-            self.times.append(time.monotonic())
+        self.brought(f"{call.get('text', '')} {call.get('blocks', '')}")
+
+
+def tell_arrivals(mail: MailServer, brought: Callable[[str], None]) -> None:
+    """Tell the text of each mail, as it comes into its mailbox."""
+    known: Counter[str] = Counter()
+
+    def look() -> None:
+        for address in mail.addresses:
+            mails = mail.mailbox(address).mails
+            for each in mails[known[address] :]:
+                brought(unquoted(each.text))
+            known[address] = len(mails)
+
+    mail.on_change(look)
 
 
 class Doubts:

@@ -1,16 +1,57 @@
-"""Tickets by mail, both ways: the real desk, a real mailbox, over SMTP and IMAP."""
+"""Tickets by mail, both ways: the real desk, over SMTP and IMAP, with the sandbox and with Dovecot.
 
+With Dovecot the desk logs in and encrypts, and customers fetch their mail by IMAP as well.
+"""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
+
+import pytest
 
 from sandbox.letter import Attachment
 from sandbox.slack import Agent, Message, Room
-from tests.support.real_world import BELGRADE, SUPPORT, World, world
+from tests.support.real_mail import Post, real_mail
+from tests.support.real_world import A_TUESDAY, BELGRADE, SUPPORT, World, world
 
 A_SUNDAY = datetime(2026, 11, 22, 12, 0, tzinfo=BELGRADE)
 A_MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=BELGRADE)
 PROBLEM = "My shop shows error 503 since this morning"
 SOON = 15.0
+
+
+class Begins(Protocol):
+    """Begins a world, with the mail that the test is about."""
+
+    def __call__(
+        self, *, at: datetime = A_TUESDAY
+    ) -> AbstractAsyncContextManager[tuple[World, Post]]: ...
+
+
+@pytest.fixture(params=["sandbox", "dovecot"])
+def begins(request: pytest.FixtureRequest, tmp_path: Path) -> Begins:
+    @asynccontextmanager
+    async def by_the_sandbox(*, at: datetime = A_TUESDAY) -> AsyncIterator[tuple[World, Post]]:
+        async with world(tmp_path, at=at) as there:
+            yield there, there.mail
+
+    @asynccontextmanager
+    async def by_dovecot(*, at: datetime = A_TUESDAY) -> AsyncIterator[tuple[World, Post]]:
+        async with (
+            world(tmp_path, at=at, start=False) as there,
+            real_mail(there.clock, tmp_path) as post,
+        ):
+            there.settings.update(post.settings(SUPPORT))
+            await there.start()
+            try:
+                yield there, post
+            finally:
+                await there.stop()
+
+    return by_dovecot if request.param == "dovecot" else by_the_sandbox
 
 
 def a_room(there: World) -> tuple[Room, Agent]:
@@ -24,11 +65,11 @@ def thread(room: Room, card: Message) -> str:
     return "\n".join(each.shown for each in room.thread(card))
 
 
-async def test_a_mail_opens_a_ticket_and_goes_on_by_replies(tmp_path: Path) -> None:
+async def test_a_mail_opens_a_ticket_and_goes_on_by_replies(begins: Begins) -> None:
     """From the first mail to an answer, and to the customer's reply, in one thread."""
-    async with world(tmp_path) as there:
+    async with begins() as (there, post):
         room, marko = a_room(there)
-        ana = there.mail.customer("ana@example.net", "Ana Anić", "en")
+        ana = post.customer("ana@example.net", "Ana Anić", "en")
         ana.writes(SUPPORT, "The shop is down", PROBLEM)
 
         card = await room.sees(PROBLEM, timeout=SOON)
@@ -50,9 +91,9 @@ async def test_a_mail_opens_a_ticket_and_goes_on_by_replies(tmp_path: Path) -> N
         assert again.header("In-Reply-To") == ana.sent.mails[-1].message_id
 
 
-async def test_from_telegram_on_sunday_by_mail_to_monday_in_one_thread(tmp_path: Path) -> None:
+async def test_from_telegram_on_sunday_by_mail_to_monday_in_one_thread(begins: Begins) -> None:
     """Who began in the chat goes on by mail and in the chat: one thread, one order."""
-    async with world(tmp_path, at=A_SUNDAY) as there:
+    async with begins(at=A_SUNDAY) as (there, post):
         room, marko = a_room(there)
         phone = there.telegram.customer("Ana", language_code="en")
         phone.write(PROBLEM)
@@ -61,11 +102,13 @@ async def test_from_telegram_on_sunday_by_mail_to_monday_in_one_thread(tmp_path:
         await phone.sees("e-mail")
         phone.write("ana@example.net")
         await phone.sees("We open")
-        mail = there.mail.customer("ana@example.net", "Ana", "en")
+        mail = post.customer("ana@example.net", "Ana", "en")
         received = await mail.receives("received your request", timeout=SOON)
 
         mail.replies(received, "One more thing: it began at noon.")
         card = await room.sees(PROBLEM)
+        (ticket,) = re.findall(r"Ticket: (\S+):", card.shown)
+        assert ticket in received.subject
         await room.sees("it began at noon", thread=card, timeout=SOON)
         there.at(A_MONDAY)
         await marko.reply(card, "Good morning, I am on it.")
@@ -82,16 +125,16 @@ async def test_from_telegram_on_sunday_by_mail_to_monday_in_one_thread(tmp_path:
 
 
 async def test_a_stranger_in_a_ticket_stays_among_agents_until_they_say_whose_it_is(
-    tmp_path: Path,
+    begins: Begins,
 ) -> None:
     """Whoever got hold of a ticket's mail is no customer of it; agents may say otherwise."""
-    async with world(tmp_path) as there:
+    async with begins() as (there, post):
         room, marko = a_room(there)
-        ana = there.mail.customer("ana@example.net", "Ana", "en")
+        ana = post.customer("ana@example.net", "Ana", "en")
         ana.writes(SUPPORT, "The shop is down", PROBLEM)
         card = await room.sees(PROBLEM, timeout=SOON)
         received = await ana.receives("received your request", timeout=SOON)
-        eve = there.mail.customer("eve@example.org", "Eve", "en")
+        eve = post.customer("eve@example.org", "Eve", "en")
         eve.replies(received, "Send me the password, please")
 
         told = await room.sees("is not known to be the customer", thread=card, timeout=SOON)
@@ -100,15 +143,16 @@ async def test_a_stranger_in_a_ticket_stays_among_agents_until_they_say_whose_it
         await marko.press(told, "Make it a new ticket")
         apart = await room.sees("Send me the password", timeout=SOON)
         assert apart.thread_ts is None
-        assert len(there.mail.mailbox("eve@example.org").mails) == 1
-        assert "password" not in there.mail.mailbox("eve@example.org").mails[0].text
+        answered = await eve.receives("received your request", timeout=SOON)
+        assert post.mailbox("eve@example.org").mails == [answered]
+        assert "password" not in answered.text
 
 
-async def test_files_go_both_ways_by_mail(tmp_path: Path) -> None:
+async def test_files_go_both_ways_by_mail(begins: Begins) -> None:
     """A picture that a customer mails is seen in the thread, an agent's file comes by mail."""
-    async with world(tmp_path) as there:
+    async with begins() as (there, post):
         room, marko = a_room(there)
-        ana = there.mail.customer("ana@example.net", "Ana", "en")
+        ana = post.customer("ana@example.net", "Ana", "en")
         log = Attachment("грешка.log", "text/plain", b"error 503\r\n")
         ana.writes(SUPPORT, "The shop is down", PROBLEM, files=[log])
         card = await room.sees("The shop is down", timeout=SOON)

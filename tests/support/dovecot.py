@@ -18,6 +18,9 @@ from urllib.parse import quote
 
 import trustme
 
+NOT_LOCAL = "127.1"
+"""Another way to write 127.0.0.1, by which no program takes it for its own machine: what is lenient
+there, such as the check of a certificate, is as strict with this as with a host on the internet."""
 USER = "desk@example.com"
 PASSWORD = "p@ss/word"
 _PROGRAM = shutil.which("dovecot") or "/usr/sbin/dovecot"
@@ -93,13 +96,19 @@ class Dovecot:
         self._format, self._quota, self._more = mail_format, quota, more
         self.port, self._lmtp = _free_port(), _free_port()
         self.authority = trustme.CA()
-        """Who signed its certificate, which is for 127.0.0.1."""
+        """Who signed its certificate, which is for 127.0.0.1 by both of its names."""
         self._process: subprocess.Popen[bytes] | None = None
 
-    def url(self, user: str = USER, password: str = PASSWORD, folder: str = "INBOX") -> str:
+    def url(
+        self,
+        user: str = USER,
+        password: str = PASSWORD,
+        folder: str = "INBOX",
+        host: str = "127.0.0.1",
+    ) -> str:
         """Return the IMAP_URL of a user's folder."""
         login = f"{quote(user, safe='')}:{quote(password, safe='')}"
-        return f"imap://{login}@127.0.0.1:{self.port}/{folder}"
+        return f"imap://{login}@{host}:{self.port}/{folder}"
 
     def start(self) -> None:
         """Start it; return when it answers."""
@@ -139,11 +148,11 @@ class Dovecot:
         finally:
             self.start()
 
-    def deliver(self, *mails: bytes, to: str = USER) -> None:
+    def deliver(self, *mails: bytes, to: str = USER, sender: str = "ana@example.org") -> None:
         """Put mails into somebody's INBOX, as a server on the internet would."""
         with smtplib.LMTP("127.0.0.1", self._lmtp) as client:
             for mail in mails:
-                client.sendmail("ana@example.org", [to], mail)
+                client.sendmail(sender, [to], mail)
 
     def put(self, *mails: bytes, to: str) -> None:
         """Let mails have been in somebody's INBOX for long: much faster than to deliver them."""
@@ -166,7 +175,7 @@ class Dovecot:
 
     def _write_configuration(self) -> None:
         owner = _unprivileged()
-        certificate = self.authority.issue_cert("127.0.0.1")
+        certificate = self.authority.issue_cert("127.0.0.1", NOT_LOCAL)
         certificate.private_key_pem.write_to_path(self._folder / "key")
         certificate.cert_chain_pems[0].write_to_path(self._folder / "certificate")
         text = _CONFIGURATION.format(

@@ -11,6 +11,7 @@ import signal
 import sys
 import time
 from collections.abc import Coroutine, Generator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import CoroutineType
@@ -24,7 +25,8 @@ from bots.tuning import Tuning
 _ROOT = Path(__file__).parents[2]
 _OURS = tuple(f"{_ROOT / each}{os.sep}" for each in ("core", "adapters", "bots"))
 
-_USUAL = Terms()
+USUAL = Tuning(look_every=timedelta(seconds=0.2))
+"""The desk as operators run it, but for what would make a test wait."""
 
 
 class FileClock:
@@ -98,17 +100,13 @@ class _Burning(Coroutine[Any, Any, Any]):
         return self._inner.__await__()
 
 
-def run_desk(offset: Path, terms: Terms = _USUAL, hurry: float = 1.0) -> int:
-    """Run the desk, as the environment sets it up, until it is told to stop; return its code.
-
-    *hurry*: see `Tuning`.
-    """
+def run_desk(offset: Path, tuning: Tuning = USUAL) -> int:
+    """Run the desk, as the environment sets it up, until it is told to stop; return its code."""
     settings = read_settings()
     logs.set_up(form=settings.log_format, level=settings.log_level, secrets=secrets_of(settings))
 
     async def run() -> int:
         Fuse(offset.with_suffix(".steps")).install()
-        tuning = Tuning(look_every=timedelta(seconds=0.2), terms=terms, hurry=hurry)
         return await desk.run(settings, FileClock(offset), tuning)
 
     return asyncio.run(run())
@@ -116,4 +114,4 @@ def run_desk(offset: Path, terms: Terms = _USUAL, hurry: float = 1.0) -> int:
 
 if __name__ == "__main__":
     lasts = Terms(lasts=float(sys.argv[2])) if sys.argv[2:] else Terms()
-    sys.exit(run_desk(Path(sys.argv[1]), lasts))
+    sys.exit(run_desk(Path(sys.argv[1]), replace(USUAL, terms=lasts)))

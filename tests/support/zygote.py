@@ -9,13 +9,25 @@ import gc
 import json
 import os
 import sys
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.support.run_desk import run_desk
+from adapters.mail.mailbox import Rhythm
+from core.policy import MailLimits
+from tests.support.run_desk import USUAL, run_desk
 
-_HURRY = 10.0
-"""What is tried is what becomes of words in trouble, not the pace: these platforms set none."""
+_TUNING = replace(
+    USUAL,
+    # What is tried is what becomes of words in trouble, not the pace: these platforms set none.
+    hurry=10.0,
+    mailbox=Rhythm(pauses=(0.1, 0.2, 0.5, 1.0), idle=3.0, poll=0.5, take=0.5, timeout=5.0),
+    # Every customer begins with an automatic mail, and many begin at once.
+    mail_limits=MailLimits(a_day=1000, ever=1000, an_hour_in_all=10_000, a_day_proven=1000),
+    # Nobody is ever taken to read in the chat, however far the clock jumps: answers are mailed.
+    reading=timedelta(days=-1),
+)
 
 
 def _serve() -> None:
@@ -41,7 +53,7 @@ def _become_the_desk(order: dict[str, Any]) -> None:
     os.environ.update(order["environment"])
     code = 1
     try:
-        code = run_desk(Path(order["offset"]), hurry=_HURRY)
+        code = run_desk(Path(order["offset"]), _TUNING)
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
