@@ -441,6 +441,8 @@ class Batch:
         """Return the effects without automatic mails that would be too many, and a word instead."""
         if not any(map(is_automatic, effects)):
             return effects
+        if conversation.by_machine:
+            return [each for each in effects if not is_automatic(each)]
         contact = conversation.contact
         sent = await self.tx.automatic_mails(contact.email, self.at)
         planned = [each for each in self.changes.deliveries if is_automatic(each.effect)]

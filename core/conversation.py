@@ -121,6 +121,9 @@ class Conversation:
     """The Message-IDs of the customer's mails, the newest last."""
     mail_subject: str = ""
     """What the mail that it began with was about, in the customer's own words."""
+    by_machine: bool = False
+    """Whether a machine's mail began it, and no person has answered: the desk by itself says
+    nothing to a machine."""
     also: tuple[str, ...] = ()
     """Further addresses from which the customer writes, as agents have said."""
     unmailed: tuple[MessageId, ...] = ()

@@ -72,6 +72,7 @@ def begun(now: Conversation, event: CustomerMailed, policy: Policy) -> Decision:
         wake=None,
         waiting_since=event.at,
         mail_ids=_with(now, event),
+        by_machine=event.automatic,
         # Else a stranger may have typed it, and it would be read by whom he likes.
         mail_subject=event.subject if event.authentic or event.proven else "",
     )
@@ -102,7 +103,7 @@ def mailed(now: Conversation, event: CustomerMailed, policy: Policy) -> Decision
             phrase = Phrase.AGENTS_MAIL_AUTOMATIC
         relay = Relay(to=Side.AGENTS, message_id=event.message_id)
         return Decision(now, (_told(phrase, event.sender, stranger), relay, *_damage(event)))
-    known = now.evolve(mail_ids=_with(now, event))
+    known = now.evolve(mail_ids=_with(now, event), by_machine=False)
     if event.proven:
         known = known.with_contact(email_proven=True, email_works=True)
     return _heard(known, event, policy).then(*_damage(event))

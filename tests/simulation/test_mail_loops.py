@@ -1,6 +1,7 @@
 """Seven days between mailboxes that answer by themselves: loops end, and nobody is buried."""
 
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 
@@ -103,3 +104,14 @@ async def test_all_of_them_for_a_week(post: Post) -> None:
         await post.pass_days(days)
 
     await check(post)
+
+
+async def test_a_robot_is_told_nothing_of_its_tickets_end(post: Post) -> None:
+    """Agents may answer it; that its ticket is about to be closed is nobody's news."""
+    (desk, _) = post.desks
+    await post.bring(a_mail("no-reply@shop.example", OURS, "Verify", "Your code is 1234."))
+    (ticket,) = await desk.tickets()
+    await desk.answer(ticket)
+    (answer,) = await desk.carry_out()
+    await desk.sleep(timedelta(days=6))
+    assert desk.sent == [answer]
