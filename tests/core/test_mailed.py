@@ -1,6 +1,7 @@
 """What mails do to a conversation: whose words they are, and what becomes of them."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -122,7 +123,7 @@ def test_who_cannot_be_told_is_not_written_to() -> None:
     ("proof", "subject"), [({}, ""), ({"authentic": True}, "Help"), ({"proven": True}, "Help")]
 )
 def test_a_subject_that_anybody_may_have_typed_is_not_answered_with(
-    proof: dict[str, bool], subject: str
+    proof: dict[str, Any], subject: str
 ) -> None:
     """Whose address is proven already may be named by a stranger; agents read the subject."""
     decision = decide(begun(known(email_proven=True)), mail(subject="Help", **proof), policy())
