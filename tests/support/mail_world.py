@@ -21,12 +21,12 @@ from adapters.mail.tokens import Tokens
 from adapters.phrasebook import load_phrasebook
 from adapters.store.memory import MemoryStore
 from bots.simulation.identifiers import SeededIds
-from core.batch import Rules
 from core.conversation import Agent, Conversation
 from core.desk import Desk
 from core.effects import Mail, MailKind, OpenThread
 from core.events import AgentWrote, Event
 from core.ids import ConversationId, DeliveryId, MessageId, Receipt, Thread
+from core.known import Rules
 from core.mail_port import Extent, KeptMail, MailRecord, MailState
 from core.message import Message
 from core.outbox import AGENTS, MAIL, Fits, Outgoing
