@@ -223,7 +223,7 @@ class Batch:
         sent = await self.tx.automatic_mails(contact.email, self.at)
         planned = [each for each in self.changes.deliveries if is_automatic(each.effect)]
         mailbox = mailbox_of(contact.email)
-        to_it = sum(mailbox_of(each.place) == mailbox for each in planned)
+        to_it = sum(each.place == mailbox for each in planned)
         sent = AutomaticMails(
             to_it_today=sent.to_it_today + to_it,
             to_it=sent.to_it + to_it,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from core.automatic_mail import mailbox_of
 from core.conversation import Conversation
 from core.effects import (
     Effect,
@@ -244,7 +245,9 @@ def _lane(channel: str, conversation: Conversation) -> str:
 def _place(channel: str, conversation: Conversation, department: Department) -> str:
     if channel == AGENTS:
         return department.room
-    return conversation.contact.email if channel == MAIL else conversation.identity.address
+    if channel == MAIL:
+        return mailbox_of(conversation.contact.email)
+    return conversation.identity.address
 
 
 def _message_id(effect: Effect, conversation: Conversation) -> MessageId | None:

@@ -237,8 +237,14 @@ AUTOMATIC = text("channel = 'mail' AND message_id IS NULL")
 """Mails that no person wrote; an agent's answer names its message."""
 Index(
     "ix_deliveries_automatic",
-    deliveries.c.created_at,
     deliveries.c.place,
+    deliveries.c.created_at,
+    sqlite_where=AUTOMATIC,
+    postgresql_where=AUTOMATIC,
+)
+Index(
+    "ix_deliveries_automatic_at",
+    deliveries.c.created_at,
     sqlite_where=AUTOMATIC,
     postgresql_where=AUTOMATIC,
 )

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from core.automatic_mail import mailbox_of
 from core.contact import Identity
 from core.effects import Mail, MailKind
 from core.ids import DeliveryId, MessageId
@@ -109,7 +110,7 @@ async def test_what_an_address_has_begun_is_counted(store: Store) -> None:
 
 
 async def test_spellings_of_one_mailbox_are_counted_together(store: Store) -> None:
-    """Capitals and what follows a plus make no other victim; what looks alike is another one."""
+    """Capitals and what follows a plus make no other victim: the place of a mail is its mailbox."""
     await add_department(store)
     places = (
         "ana@x.com",
@@ -120,8 +121,8 @@ async def test_spellings_of_one_mailbox_are_counted_together(store: Store) -> No
         "anas@x.com",
     )
     mails = [
-        replace(a_mail(place, kind=MailKind.TICKET_FILED), place=place, created_at=MONDAY)
-        for place in places
+        replace(a_mail(each, kind=MailKind.TICKET_FILED), place=mailbox_of(each), created_at=MONDAY)
+        for each in places
     ]
     answer = replace(a_mail("written", "by Mira"), place="ana@x.com", created_at=MONDAY)
     await keep(store, a_conversation(), an_answer("by Mira"), *mails, answer)

@@ -22,7 +22,7 @@ class Mailing(Part):
         """Return how many automatic mails there were up to *at*."""
         mails = self._tables.automatic.values()
         mailbox = mailbox_of(address)
-        to_it = [each.created_at for each in mails if mailbox_of(each.place) == mailbox]
+        to_it = [each.created_at for each in mails if each.place == mailbox]
         return AutomaticMails(
             to_it_today=sum(each > at - _DAY for each in to_it),
             to_it=len(to_it),

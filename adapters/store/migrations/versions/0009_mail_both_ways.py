@@ -28,10 +28,10 @@ def upgrade() -> None:
     email: sa.Column[str] = sa.Column("email", sa.Text(), nullable=False, server_default="")
     op.add_column("departments", email)
     automatic = sa.text("channel = 'mail' AND message_id IS NULL")
-    op.create_index(
-        "ix_deliveries_automatic",
-        "deliveries",
-        ["created_at", "place"],
-        sqlite_where=automatic,
-        postgresql_where=automatic,
-    )
+    for name, columns in (
+        ("ix_deliveries_automatic", ["place", "created_at"]),
+        ("ix_deliveries_automatic_at", ["created_at"]),
+    ):
+        op.create_index(
+            name, "deliveries", columns, sqlite_where=automatic, postgresql_where=automatic
+        )
