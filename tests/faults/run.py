@@ -29,6 +29,9 @@ _SLACK_TELLS_AGAIN = (0.3, 0.5, 1.0, *[2.0] * 20)
 """Slack gives up after six minutes; here it must outlast a few starts of the desk."""
 _STILL_ON_THE_WIRE = 0.05
 
+FOUND_WITHIN = 300.0
+"""Seconds in which what Slack did not tell is read back; what has not come then is lost."""
+
 _OPENING = asyncio.Lock()
 """What migrates a database keeps it in the process's globals: runs side by side take turns."""
 
@@ -168,7 +171,7 @@ class _Run:
         for faults in faults_of(self._there).values():
             faults.clear()
         with suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(FOUND_WITHIN):
                 while missing(self._people.said, self._seen()):  # noqa: ASYNC110, four servers change it
                     await asyncio.sleep(0.5)
         await asyncio.wait_for(self._there.slack.events.settled(), PATIENCE)
