@@ -34,9 +34,9 @@ from bots.pulse import Pulse
 from bots.settings import Settings, unknown_keys
 from bots.tuning import Tuning
 from core.attempt import Attempt
-from core.batch import Rules
 from core.delivery import Dispatcher
 from core.desk import Desk
+from core.known import Rules
 from core.pace import Pace
 from core.policy import Policy
 from core.ports import Changes, Clock

@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from core.batch import Batch, Rules, of_thread
+from core.batch import Batch
 from core.conversation import Stage
 from core.events import TimerFired
 from core.flood import Floodgate, Judged
 from core.habits import Habits
 from core.ids import Ids, Thread
+from core.known import Rules
+from core.placing import of_thread
 from core.ports import About, Changes, Clock, Incoming, Store, Transaction
 
 WENT_BACK = timedelta(seconds=5)

@@ -136,6 +136,8 @@ class Mail:
     expect: Words | None = None
     """When an answer can be expected; of a ticket about to be closed, when that is; of a merged
     one, where it goes on."""
+    answers_theirs: bool = False
+    """Whether the mail that it answers is certainly from whom it goes to."""
 
 
 Effect = Say | OpenThread | UpdateCard | TellAgents | TryAgain | Relay | RelayEdit | Mail

@@ -90,6 +90,10 @@ class Mails(Protocol):
         """
         ...
 
+    async def begun_by_mail(self, addresses: Collection[str], since: datetime) -> dict[str, int]:
+        """Return how many conversations each address has begun after *since*, where it is any."""
+        ...
+
     async def mail_keys(self) -> list[bytes]:
         """Return the keys with which what ties a reply to its ticket is signed, newest first."""
         ...

@@ -83,7 +83,13 @@ def begun(now: Conversation, event: CustomerMailed, policy: Policy) -> Decision:
     if event.automatic:
         effects.append(_told(Phrase.AGENTS_MAIL_AUTOMATIC, event.sender))
     elif filed.contact.takes_mail:
-        effects.append(Mail(kind=MailKind.TICKET_FILED, expect=opening(department, event.at)))
+        effects.append(
+            Mail(
+                kind=MailKind.TICKET_FILED,
+                expect=opening(department, event.at),
+                answers_theirs=event.authentic or event.proven,
+            )
+        )
     return Decision(filed, tuple(effects))
 
 

@@ -62,6 +62,9 @@ class Limits:
         at_once=200 * MEGABYTE, then=200 * MEGABYTE, every=timedelta(days=1)
     )
     """Bytes of files that are carried over."""
+    begun_by_mail: int = 5
+    """How many requests an address may begin in 24 hours; what it mails beyond that is put beside
+    its newest one, as long as that is open."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +81,8 @@ class MailLimits:
     an_hour_in_all: int = 60
     """To all such addresses together."""
     a_day_proven: int = 20
-    """To an address that is proven; a mail program that answers everything may be behind it."""
+    """To an address that is proven; a mail program that answers everything may be behind it, so
+    that no more than `a_day` acknowledge a request that came by mail."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -68,6 +68,8 @@ class FromMail:
     """That of the address it was sent to."""
     conversation_id: ConversationId | None = None
     """The conversation that it is tied to by proof."""
+    by_agent: bool = False
+    """Whether an agent wants it to begin a conversation."""
 
 
 Origin = FromCustomer | FromThread | FromMail | About

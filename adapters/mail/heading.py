@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from adapters.mail.address import ascii_address
 from adapters.mail.tokens import Tokens
-from core.effects import MailKind, Words
+from core.effects import Mail, MailKind, Words
 from core.errors import GiveUp
 from core.outbox import Outgoing
 from core.phrases import Phrase
@@ -71,19 +71,19 @@ def recipient(outgoing: Outgoing) -> Address:
     return Address(addr_spec=address)
 
 
-def thread(outgoing: Outgoing, kind: MailKind, desk: Desk, to: Address) -> dict[str, str | Address]:
+def thread(outgoing: Outgoing, mail: Mail, desk: Desk, to: Address) -> dict[str, str | Address]:
     """Return the headers by which mail programs thread (RFC 5322, 3.6.4), and how to reply.
 
     A ticket's first mail is known by its conversation, so that later ones refer to it unasked. What
-    the customer's mails are called, whoever forges one may choose: nothing that no person sends
-    names them, as long as the address is not proven to be theirs.
+    the customer's mails are called, whoever forges one may choose: what no person sends names them
+    only where it is known whose they are.
     """
     talk = outgoing.conversation
     first = _message_id(outgoing, desk, to, of="first")
-    is_first = kind is MailKind.TICKET_FILED
+    is_first = mail.kind is MailKind.TICKET_FILED
     this = first if is_first else _message_id(outgoing, desk, to, of=outgoing.delivery.id)
     earlier = [] if is_first else [first]
-    if kind is MailKind.ANSWER or talk.contact.email_proven:
+    if mail.kind is MailKind.ANSWER or mail.answers_theirs or talk.contact.email_proven:
         earlier += [each for each in talk.mail_ids if _FOREIGN_ID.fullmatch(each)]
     headers: dict[str, str | Address] = {"Message-ID": this}
     if earlier:

@@ -1,7 +1,7 @@
 """From a mail, read and judged, to what happened. Pure."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from adapters.mail.address import lowered
 from adapters.mail.authentic import Verdict
@@ -20,6 +20,8 @@ from core.richtext import RichText, plain
 
 _PHOTOS = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 _NOTHING_SAID = plain("…")
+_LONGEST_WAY = timedelta(days=365)
+"""How old a mail can be: in a mailbox that nobody has read for long."""
 
 
 class NothingToDo(Exception):
@@ -63,7 +65,7 @@ def parse(
         event=CustomerMailed(
             at=at,
             message_id=message_id(key),
-            sent_at=min(letter.date or at, at),
+            sent_at=_written(letter.date, at),
             sender=sender,
             subject=letter.subject,
             text=_text(letter),
@@ -92,6 +94,11 @@ def _bounced(key: str, letter: Letter, bounce: Bounce, at: datetime) -> Incoming
             is_final=bounce.outcome is Outcome.PERMANENT,
         ),
     )
+
+
+def _written(said: datetime | None, at: datetime) -> datetime:
+    """Return when a mail was written, as far as that can be believed."""
+    return said if said is not None and at - _LONGEST_WAY <= said <= at else at
 
 
 def _department(letter: Letter, departments: Iterable[Department]) -> str | None:

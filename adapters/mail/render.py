@@ -65,7 +65,7 @@ def render(
     message["To"] = to
     message["Subject"] = subject(outgoing, writer.about(mail.kind), writer.ticket)
     message["Date"] = outgoing.delivery.created_at
-    for name, value in thread(outgoing, mail.kind, desk, to).items():
+    for name, value in thread(outgoing, mail, desk, to).items():
         message[name] = value
     if mail.kind in _AUTOMATIC:
         message["Auto-Submitted"] = _AUTOMATIC[mail.kind]

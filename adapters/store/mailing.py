@@ -21,9 +21,10 @@ from sqlalchemy import (
 
 from adapters.store.loading import Part
 from adapters.store.saving import inserting, upsert
-from adapters.store.tables import AUTOMATIC, deliveries, mail_keys, mailboxes, mails
+from adapters.store.tables import AUTOMATIC, conversations, deliveries, mail_keys, mailboxes, mails
 from core.automatic_mail import mailbox_of
 from core.mail_port import AutomaticMails, Cursor, Extent, KeptMail, MailRecord, MailState
+from core.outbox import MAIL
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _NOT_TAKEN = mails.c.state != text("'taken'")  # as the index has it
@@ -47,6 +48,19 @@ class Mailing(Part):
         )
         today, ever, this_hour = counted.one()
         return AutomaticMails(to_it_today=today, to_it=ever, this_hour=this_hour)
+
+    async def begun_by_mail(self, addresses: Collection[str], since: datetime) -> dict[str, int]:
+        """Return how many conversations each address has begun after *since*, where it is any."""
+        rows = await self._connection.execute(
+            select(conversations.c.address, func.count().label("number"))
+            .where(
+                conversations.c.channel == MAIL,
+                conversations.c.address.in_(list(addresses)),
+                conversations.c.opened_at > since,
+            )
+            .group_by(conversations.c.address)
+        )
+        return {row.address: row.number for row in rows}
 
     async def mail_keys(self) -> list[bytes]:
         """Return the keys with which what ties a reply to its ticket is signed, newest first."""

@@ -12,12 +12,12 @@ from adapters.ids import RandomIds
 from adapters.store import SqlStore
 from bots.bench.figures import Figure, ratio
 from bots.bench.sizes import Sizes
-from core.batch import Rules
 from core.contact import Identity
 from core.desk import Desk
 from core.events import CustomerWrote
 from core.hours import WorkingHours
 from core.ids import MessageId
+from core.known import Rules
 from core.outbox import AGENTS, Fits
 from core.policy import Allowance, Department, Limits, Policy
 from core.ports import Audit, FromCustomer, Incoming

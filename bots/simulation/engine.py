@@ -9,9 +9,9 @@ from adapters.store.memory import MemoryStore
 from bots.simulation.identifiers import SeededIds
 from bots.simulation.ledger import Ledger
 from core.attempt import Attempt
-from core.batch import Rules
 from core.delivery import Dispatcher
 from core.desk import Desk
+from core.known import Rules
 from core.policy import Policy
 from core.ports import Changes, Channel, Clock, Incoming
 

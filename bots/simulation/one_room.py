@@ -18,7 +18,6 @@ from bots.simulation import virtual_time
 from bots.simulation.figures import percentile
 from bots.simulation.identifiers import SeededIds
 from bots.simulation.virtual_time import VirtualClock
-from core.batch import Rules
 from core.contact import Contact, Identity
 from core.conversation import Conversation, Stage
 from core.delivery import Dispatcher
@@ -26,6 +25,7 @@ from core.desk import Desk
 from core.effects import Relay
 from core.hours import WorkingHours
 from core.ids import ContactId, ConversationId, MessageId, Receipt
+from core.known import Rules
 from core.message import Message, Part, Side
 from core.outbox import AGENTS, Delivery, Fits, Outgoing, plan
 from core.pace import Toll

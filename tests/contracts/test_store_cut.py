@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import make_url
 
 from adapters.store import SqlStore
-from core.batch import Rules
 from core.desk import Desk
+from core.known import Rules
 from core.outbox import AGENTS, Fits
 from core.policy import Policy
 from tests.support.builders import CountingIds, ManualClock

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from core.contact import Identity
 from core.effects import Mail, MailKind
 from core.ids import DeliveryId, MessageId
 from core.mail_port import AutomaticMails
@@ -92,6 +93,19 @@ async def test_a_mail_without_an_answer_repeats_nothing(store: Store) -> None:
     await keep(store, a_mail("1", kind=MailKind.TICKET_FILED))
     (mail,) = await sent(store, "1")
     assert (mail.message, mail.with_messages, mail.said_before) == (None, (), ())
+
+
+async def test_what_an_address_has_begun_is_counted(store: Store) -> None:
+    """By mail, and since then; not what somebody with that name begins in a chat."""
+    await add_department(store)
+    for number, (channel, hours) in enumerate([(MAIL, 0), (MAIL, 5), (MAIL, 6), ("chat", 6)]):
+        talk = a_conversation(f"t{number}", opened_at=MONDAY + timedelta(hours=hours))
+        await keep(store, replace(talk, identity=Identity(channel, "ana@x.com")))
+
+    async with store.transaction() as tx:
+        begun = await tx.begun_by_mail(["ana@x.com", "bob@x.com"], MONDAY + timedelta(hours=1))
+
+    assert begun == {"ana@x.com": 2}
 
 
 async def test_spellings_of_one_mailbox_are_counted_together(store: Store) -> None:

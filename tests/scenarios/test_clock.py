@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from adapters.store import SqlStore
-from core.batch import Rules
 from core.contact import Identity
 from core.conversation import Conversation, WakeFor
 from core.desk import Desk
 from core.events import CustomerWrote
 from core.ids import MessageId
+from core.known import Rules
 from core.outbox import AGENTS, Fits
 from core.policy import Policy
 from core.ports import FromCustomer, Incoming

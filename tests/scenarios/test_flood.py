@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from core.batch import Rules
 from core.contact import Identity
 from core.conversation import Stage
 from core.desk import Desk
 from core.events import Command
+from core.known import Rules
 from core.outbox import AGENTS, Fits
 from core.policy import Allowance, Limits
 from core.ports import FromCustomer, Incoming, Store, Transaction

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from core.batch import MOST_HOPS
 from core.contact import Identity
 from core.conversation import Conversation, Stage
 from core.ids import ConversationId, TicketId
+from core.known import MOST_HOPS
 from core.outbox import MAIL
 from core.ports import Changes, FromThread, Incoming
 from core.ticket import TicketStatus

@@ -21,13 +21,12 @@ from adapters.mail.tokens import Tokens
 from adapters.phrasebook import load_phrasebook
 from adapters.store.memory import MemoryStore
 from bots.simulation.identifiers import SeededIds
-from core.automatic_mail import is_automatic
-from core.batch import Rules
 from core.conversation import Agent, Conversation
 from core.desk import Desk
-from core.effects import Mail, OpenThread
+from core.effects import Mail, MailKind, OpenThread
 from core.events import AgentWrote, Event
 from core.ids import ConversationId, DeliveryId, MessageId, Receipt, Thread
+from core.known import Rules
 from core.mail_port import Extent, KeptMail, MailRecord, MailState
 from core.message import Message
 from core.outbox import AGENTS, MAIL, Fits, Outgoing
@@ -49,8 +48,16 @@ class Sent:
     to: str
     raw: bytes
     at: datetime
-    automatic: bool = False
-    """Whether no person wrote it."""
+    kind: MailKind | None = None
+    """What kind of mail of a desk's it is; None where it is another's."""
+    about: ConversationId | None = None
+    round: int = 0
+    """How many automatic mails of a desk's led to it, each the answer to the one before."""
+
+    @property
+    def automatic(self) -> bool:
+        """Whether a desk wrote it by itself."""
+        return self.kind not in (None, MailKind.ANSWER)
 
 
 class Ids(SeededIds):
@@ -233,7 +240,8 @@ class MailedDesk:
                 to=to.addr_spec,
                 raw=message.as_bytes(),
                 at=self.clock.now(),
-                automatic=is_automatic(effect),
+                kind=effect.kind,
+                about=outgoing.conversation.id,
             )
         ]
 

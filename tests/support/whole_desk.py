@@ -7,7 +7,6 @@ from itertools import groupby
 from pathlib import Path
 
 from adapters.store import SqlStore
-from core.batch import Rules
 from core.contact import Identity
 from core.conversation import Conversation
 from core.desk import Desk
@@ -28,6 +27,7 @@ from core.events import (
     TimerFired,
 )
 from core.ids import ConversationId, DeliveryId, Receipt, Thread
+from core.known import Rules
 from core.outbox import AGENTS, MAIL, Fits
 from core.policy import Policy
 from core.ports import About, Audit, FromCustomer, FromThread, Incoming, Origin

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 
 from adapters.store.memory.part import Part
 from core.automatic_mail import mailbox_of
+from core.contact import Identity
 from core.mail_port import AutomaticMails, Cursor, Extent, KeptMail, MailRecord, MailState
+from core.outbox import MAIL
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -26,6 +28,18 @@ class Mailing(Part):
             to_it=len(to_it),
             this_hour=sum(each.created_at > at - _HOUR for each in mails),
         )
+
+    async def begun_by_mail(self, addresses: Collection[str], since: datetime) -> dict[str, int]:
+        """Return how many conversations each address has begun after *since*, where it is any."""
+        tables = self._tables
+        begun = {
+            address: sum(
+                tables.conversations[each].opened_at > since
+                for each in tables.begun.get(Identity(MAIL, address), ())
+            )
+            for address in addresses
+        }
+        return {address: number for address, number in begun.items() if number}
 
     async def mail_keys(self) -> list[bytes]:
         """Return the keys with which what ties a reply to its ticket is signed, newest first."""

@@ -53,6 +53,7 @@ class Tables:
         self.identities: dict[Identity, ContactId] = {}
         self.conversations: dict[ConversationId, Conversation] = {}
         self.newest: dict[Identity, tuple[datetime, ConversationId]] = {}
+        self.begun: dict[Identity, dict[ConversationId, None]] = {}
         self.of_contact: dict[ContactId, dict[ConversationId, None]] = {}
         self.threads: dict[Thread, ConversationId] = {}
         self.marks: dict[Thread, str] = {}
@@ -118,6 +119,7 @@ class Tables:
         before = self.conversations.get(id_)
         self.put(self.conversations, id_, conversation)
         if before is None:
+            self.add(self.begun, identity, id_)
             self.add(self.of_contact, conversation.contact.id, id_)
             if identity not in self.identities:
                 self.put(self.identities, identity, conversation.contact.id)

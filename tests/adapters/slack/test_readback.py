@@ -21,11 +21,11 @@ from adapters.slack.readback import Looks, ReadBack
 from adapters.slack.threads import PER_MINUTE, Threads
 from adapters.store import SqlStore
 from bots.demo import DemoClock
-from core.batch import Rules
 from core.conversation import Stage
 from core.desk import Desk
 from core.effects import RelayEdit
 from core.ids import ConversationId, Thread
+from core.known import Rules
 from core.outbox import AGENTS, MAIL, Fits
 from core.policy import Policy
 from core.ports import Changes, Incoming
