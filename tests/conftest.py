@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from adapters.store import SqlStore
-from tests.support import postgres
+from tests.support import dovecot, postgres
 
 _MISSING: dict[str, Callable[[], str | None]] = {
     "postgres": lambda: None if postgres.programs() else "PostgreSQL",
+    "dovecot": lambda: None if dovecot.is_installed() else "Dovecot",
     "chromium": lambda: None if shutil.which("chromium") else "Chromium",
 }
 

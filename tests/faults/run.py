@@ -185,7 +185,8 @@ class _Run:
         report = check(self._people.said, self._seen(), excused)
         boxes = [self._box(number) for number in range(len(self._plan.talks))]
         twice = one_text_one_id([(m.message_id, m.subject + m.text) for b in boxes for m in b])
-        return replace(report, doubled=report.doubled + twice)
+        named = (" ".join(each.split())[:80] for each in twice)
+        return replace(report, doubled=(*report.doubled, *named))
 
     def _seen(self) -> dict[str, list[str]]:
         seen: dict[str, list[str]] = {}

@@ -31,7 +31,7 @@ class Begins(Protocol):
     ) -> AbstractAsyncContextManager[tuple[World, Post]]: ...
 
 
-@pytest.fixture(params=["sandbox", "dovecot"])
+@pytest.fixture(params=["sandbox", pytest.param("dovecot", marks=pytest.mark.dovecot)])
 def begins(request: pytest.FixtureRequest, tmp_path: Path) -> Begins:
     @asynccontextmanager
     async def by_the_sandbox(*, at: datetime = A_TUESDAY) -> AsyncIterator[tuple[World, Post]]:

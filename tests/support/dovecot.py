@@ -87,11 +87,16 @@ protocol lmtp {{
 """
 
 
+def is_installed() -> bool:
+    """Whether this machine has the programs."""
+    return Path(_PROGRAM).exists()
+
+
 class Dovecot:
     """A mail server in a folder of its own; every user it is told of exists."""
 
     def __init__(self, *, mail_format: str = "maildir", quota: str = "", more: str = "") -> None:
-        assert Path(_PROGRAM).exists(), "Dovecot is not installed: make test-deps"
+        assert is_installed(), "a test that uses this is marked `dovecot`"
         self._folder = Path(tempfile.mkdtemp(prefix="desk-dovecot-"))
         self._format, self._quota, self._more = mail_format, quota, more
         self.port, self._lmtp = _free_port(), _free_port()

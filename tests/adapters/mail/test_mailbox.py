@@ -14,6 +14,8 @@ from core.mail_port import Cursor, Extent, MailState
 from tests.support.dovecot import PASSWORD, Dovecot
 from tests.support.receiving import Desk, a_mail, has_uids, until
 
+pytestmark = pytest.mark.dovecot
+
 _NUMBERS = itertools.count(1)
 
 
