@@ -10,15 +10,6 @@ def is_automatic(effect: Effect) -> bool:
     return isinstance(effect, Mail) and not effect.message_ids
 
 
-def mailbox_of(address: str) -> str:
-    """Return what the spellings of an address have in common that lead to one mailbox.
-
-    Capitals, and what stands after a plus. Otherwise one victim would count as many.
-    """
-    local, _, domain = address.lower().rpartition("@")
-    return f"{local.partition('+')[0]}@{domain}"
-
-
 def acknowledges(effect: Effect) -> bool:
     """Whether it says that a request has come."""
     return isinstance(effect, Mail) and effect.kind is MailKind.TICKET_FILED

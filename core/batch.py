@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from core.automatic_mail import acknowledges, allows, is_automatic, mailbox_of
+from core.automatic_mail import acknowledges, allows, is_automatic
 from core.contact import Identity
 from core.conversation import Conversation
 from core.decide import decide
 from core.effects import Effect, Piece, Relay, TellAgents, TryAgain, Words
+from core.email_address import mailbox_of
 from core.events import (
     AgentAdopted,
     AgentEdited,

@@ -94,6 +94,15 @@ def read_email(text: str) -> Verdict:
     return Doubtful(checked.normalized, f"{checked.local_part}@{suggestion}")
 
 
+def mailbox_of(address: str) -> str:
+    """Return what the spellings of an address have in common that lead to one mailbox.
+
+    Capitals, and what stands after a plus. Otherwise one victim would count as many.
+    """
+    local, _, domain = address.lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
 def says_more(text: str) -> bool:
     """Whether there is more in *text* than an address and the words that introduce it."""
     return sum("@" not in word for word in text.split()) > _INTRODUCTION

@@ -86,7 +86,7 @@ class Mails(Protocol):
     async def automatic_mails(self, address: str, at: datetime) -> AutomaticMails:
         """Return how many automatic mails there were up to *at*.
 
-        Those to an address are those to its mailbox, as `automatic_mail.mailbox_of` has it.
+        Those to an address are those to its mailbox, as `email_address.mailbox_of` has it.
         """
         ...
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from core.automatic_mail import mailbox_of
 from core.conversation import Conversation
 from core.effects import (
     Effect,
@@ -19,6 +18,7 @@ from core.effects import (
     TryAgain,
     UpdateCard,
 )
+from core.email_address import mailbox_of
 from core.ids import ConversationId, DeliveryId, MessageId, Receipt
 from core.message import Message, Side
 from core.policy import Department

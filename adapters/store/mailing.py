@@ -21,7 +21,7 @@ from sqlalchemy import (
 from adapters.store.loading import Part
 from adapters.store.saving import inserting, upsert
 from adapters.store.tables import AUTOMATIC, conversations, deliveries, mail_keys, mailboxes, mails
-from core.automatic_mail import mailbox_of
+from core.email_address import mailbox_of
 from core.mail_port import AutomaticMails, Cursor, Extent, KeptMail, MailRecord, MailState
 from core.outbox import MAIL
 

@@ -104,7 +104,10 @@ def _multiply(database: Path, count: int) -> None:
         )
         own = {"contact_id": talk, "address": talk, "conversation_id": talk}
         of_talk = {**own, "id": talk, "opened_at": past, "answered_at": past, "resolved_at": past}
-        of_talk |= {"opened_hour": "i % 24", "thread": f"'C0BENCH000:' || {talk}"}
+        of_talk |= {
+            "opened_hour": "i % 24",
+            "thread": f"'C0BENCH000:1600000000.' || printf('%06d', i / {_IN_EACH})",
+        }
         for table in (contacts, identities, conversations):
             _copy(connection, table, of_talk, where=f"i % {_IN_EACH} = 0")
         of_message = {

@@ -9,7 +9,7 @@ class Sizes:
 
     rounds: int = 5
     conversations: int = 100
-    customers_burst: int = 2000
+    customers_burst: int = 4000
     """Messages from customers, all at once."""
     agents_burst: int = 4000
     """Messages from agents, all at once."""

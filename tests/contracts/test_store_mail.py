@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from core.automatic_mail import mailbox_of
 from core.contact import Identity
 from core.effects import Mail, MailKind
+from core.email_address import mailbox_of
 from core.ids import DeliveryId, MessageId
 from core.mail_port import AutomaticMails
 from core.message import Message, Part, Side

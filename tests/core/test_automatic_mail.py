@@ -2,8 +2,9 @@
 
 import pytest
 
-from core.automatic_mail import acknowledges, allows, is_automatic, mailbox_of
+from core.automatic_mail import acknowledges, allows, is_automatic
 from core.effects import Mail, MailKind, OpenThread
+from core.email_address import mailbox_of
 from core.ids import MessageId
 from core.mail_port import AutomaticMails
 from core.policy import MailLimits

@@ -8,8 +8,8 @@ from email.message import EmailMessage
 from email.policy import default
 from itertools import count
 
-from core.automatic_mail import mailbox_of
 from core.effects import MailKind
+from core.email_address import mailbox_of
 from core.ticket_times import WAITS_FOR_US
 from tests.support.builders import ManualClock
 from tests.support.mail_world import MailedDesk, Sent, bounce_of, written

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from adapters.store.memory.part import Part
-from core.automatic_mail import mailbox_of
 from core.contact import Identity
+from core.email_address import mailbox_of
 from core.mail_port import AutomaticMails, Cursor, Extent, KeptMail, MailRecord, MailState
 from core.outbox import MAIL
 
