@@ -131,15 +131,26 @@ async def test_a_wrong_password_for_the_mail_server(patient: Patient) -> None:
 async def test_a_mailbox_that_is_read(patient: Patient) -> None:
     """With how much is in it: all of that is taken in at the first start."""
     async with odd_imap(OddImap({1: b"", 2: b""})) as server:
-        found = await examine(patient.settings(imap_url=server.url))
+        settings = patient.settings(imap_url=server.url, mail_authserv_id="mx.example.com")
+        found = await examine(settings)
     assert [each for each in found if not each.well or each.mend] == []
     assert found[-1].what == "Mailbox: INBOX on 127.0.0.1 is read; it has 2 mails."
+
+
+async def test_a_mailbox_whose_senders_nobody_vouches_for(patient: Patient) -> None:
+    """That is possible, and its risk is said."""
+    async with odd_imap(OddImap()) as server:
+        found = await examine(patient.settings(imap_url=server.url))
+    assert all(each.well for each in found)
+    assert "forges" in found[-1].what
+    assert "MAIL_AUTHSERV_ID" in found[-1].mend
 
 
 async def test_a_mailbox_that_tells_of_nothing(patient: Patient) -> None:
     """That is borne, and said."""
     async with odd_imap(OddImap(idles="never")) as server:
-        found = await examine(patient.settings(imap_url=server.url))
+        settings = patient.settings(imap_url=server.url, mail_authserv_id="mx.example.com")
+        found = await examine(settings)
     assert all(each.well for each in found)
     assert "no IDLE" in found[-1].what
     assert "every 30 seconds" in found[-1].mend
