@@ -1,8 +1,8 @@
 """The one ASGI application: health, metrics and the platforms' webhooks."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.requests import ClientDisconnect
@@ -24,8 +24,9 @@ def make_app(
     refresh_metrics: Callable[[], Awaitable[None]],
     telegram: TelegramDoor | None = None,
     slack: SlackDoor | None = None,
+    routers: Sequence[APIRouter] = (),
 ) -> FastAPI:
-    """Return the application; a door that is None answers 404."""
+    """Return the application; a door that is None answers 404. *routers*: further parts of it."""
     app = FastAPI(title="Podrška", docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.get("/healthz")
@@ -61,6 +62,8 @@ def make_app(
                 return Response(status_code=413)
             return await slack(request)
 
+    for router in routers:
+        app.include_router(router)
     return app
 
 

@@ -222,13 +222,13 @@ async def test_on_a_prompt_line_a_disturbance_is_noticed_at_once(
     """Where messages hardly wait any more, one that comes late waits for others like it."""
     for number in range(60):
         await marko.reply(card, str(number))
-    await server.until(lambda: len(desk.stored) == 60)
+    await server.until(lambda: len(desk.stored) == 60, timeout=30)
     server.events.hold()
     for word in ("one", "two", "three", "four"):
         await marko.reply(card, word)
     await asyncio.sleep(0.1)
     server.events.release([3, 1, 0, 2])
-    await server.until(lambda: len(desk.stored) == 64)
+    await server.until(lambda: len(desk.stored) == 64, timeout=30)
     wrote = [each.text.text for each in desk.events if isinstance(each, AgentWrote)]
     assert wrote == [*map(str, range(60)), "one", "two", "three", "four"]
 

@@ -1,0 +1,1 @@
+"""What the house's own programs ask of the desk, and what they are told."""

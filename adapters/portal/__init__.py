@@ -1,0 +1,1 @@
+"""The customer portal: tickets on pages of the desk's own."""
