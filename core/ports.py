@@ -16,6 +16,7 @@ from core.message import Attachment, Message
 from core.outbox import Delivery, Fits, Outgoing
 from core.outbox_port import Outbox
 from core.pace import Toll
+from core.passes_port import Passes
 from core.policy import Department
 from core.ticket import TicketStatus
 
@@ -140,7 +141,7 @@ class Audit:
     after: str
 
 
-class Transaction(Outbox, Mails, Protocol):
+class Transaction(Outbox, Mails, Passes, Protocol):
     """One transaction: all of it happens, or none. Reads see its own writes."""
 
     # Receiving

@@ -16,11 +16,12 @@ from adapters.store.looking import Looking
 from adapters.store.mailing import Mailing
 from adapters.store.mending import Mending
 from adapters.store.migrate import migrate
+from adapters.store.passing import Passing
 from adapters.store.receiving import Receiving
 from adapters.store.tables import pulse
 
 
-class SqlTransaction(Receiving, Delivering, Mending, Mailing, Looking):
+class SqlTransaction(Receiving, Delivering, Mending, Mailing, Passing, Looking):
     """One transaction: all of it happens, or none. Reads see its own writes."""
 
 

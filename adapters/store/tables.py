@@ -318,6 +318,25 @@ mail_keys = Table(
 )
 """What ties a reply to its ticket is signed with the newest of these."""
 
+passes = Table(
+    "passes",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("purpose", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("expires_at", Moment),
+    Column("used_at", Moment),
+    Index(None, "purpose", "subject"),
+)
+Index(
+    "ix_passes_expires_at",
+    passes.c.expires_at,
+    sqlite_where=passes.c.expires_at.is_not(None),
+    postgresql_where=passes.c.expires_at.is_not(None),
+)
+
 pulse = Table("pulse", metadata, Column("beat", Integer, nullable=False))
 """One row, written for nothing else than to see whether anything can be."""
 

@@ -8,11 +8,12 @@ from adapters.store.memory.delivering import Delivering
 from adapters.store.memory.looking import Looking
 from adapters.store.memory.mailing import Mailing
 from adapters.store.memory.mending import Mending
+from adapters.store.memory.passing import Passing
 from adapters.store.memory.receiving import Receiving
 from adapters.store.memory.tables import Tables
 
 
-class MemoryTransaction(Receiving, Delivering, Mending, Mailing, Looking):
+class MemoryTransaction(Receiving, Delivering, Mending, Mailing, Passing, Looking):
     """One transaction: all of it happens, or none. Reads see its own writes."""
 
 

@@ -15,6 +15,7 @@ from core.ids import ContactId, ConversationId, DeliveryId, MessageId, Thread, T
 from core.mail_port import Cursor, KeptMail
 from core.message import Message
 from core.outbox import Delivery
+from core.passes_port import Pass
 from core.policy import Department
 from core.ports import Audit, Incoming
 
@@ -79,6 +80,7 @@ class Tables:
         """Of all mails."""
         self.cursors: dict[str, Cursor] = {}
         self.mail_keys: dict[bytes, datetime] = {}
+        self.passes: dict[str, Pass] = {}
         self._index()
 
     def put(self, table: dict[K, V], key: K, value: V) -> None:
