@@ -19,6 +19,7 @@ from core.pace import Toll
 from core.passes_port import Passes
 from core.policy import Department
 from core.ticket import TicketStatus
+from core.web_port import Visits
 
 
 class Clock(Protocol):
@@ -141,7 +142,7 @@ class Audit:
     after: str
 
 
-class Transaction(Outbox, Mails, Passes, Protocol):
+class Transaction(Outbox, Mails, Passes, Visits, Protocol):
     """One transaction: all of it happens, or none. Reads see its own writes."""
 
     # Receiving

@@ -14,12 +14,12 @@ from pydantic import TypeAdapter
 from core.conversation import Conversation
 from core.effects import Effect
 from core.events import Event
-from core.message import Message
+from core.message import Attachment, Message
 from core.phrases import Phrase
 from core.ports import Incoming, Origin
 
 _TAGGED = [each for union in (Event, Effect, Origin) for each in get_args(union)]
-_TYPES = {each.__name__: each for each in (*_TAGGED, Conversation, Message)}
+_TYPES = {each.__name__: each for each in (*_TAGGED, Attachment, Conversation, Message)}
 _CONVERSATION_COLUMNS = {"id", "contact", "identity", "thread"}
 _MESSAGE_BODY = {"text", "attachments"}
 _PHRASE = '"phrase"'
@@ -85,6 +85,16 @@ def load_message(body: str, **columns: Any) -> Message:
     """Return the message made of what `dump_body` wrote down and of its columns."""
     loaded = _adapter("Message").validate_python({**json.loads(body), **columns})
     return cast(Message, loaded)
+
+
+def dump_attachment(attachment: Attachment) -> str:
+    """Return an attachment as JSON."""
+    return _adapter("Attachment").dump_json(attachment).decode()
+
+
+def load_attachment(text: str) -> Attachment:
+    """Return the attachment that `dump_attachment` wrote down."""
+    return cast(Attachment, _adapter("Attachment").validate_json(text))
 
 
 def _tagged(value: Event | Effect | Origin) -> str:

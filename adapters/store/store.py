@@ -19,9 +19,10 @@ from adapters.store.migrate import migrate
 from adapters.store.passing import Passing
 from adapters.store.receiving import Receiving
 from adapters.store.tables import pulse
+from adapters.store.visiting import Visiting
 
 
-class SqlTransaction(Receiving, Delivering, Mending, Mailing, Passing, Looking):
+class SqlTransaction(Receiving, Delivering, Mending, Mailing, Passing, Visiting, Looking):
     """One transaction: all of it happens, or none. Reads see its own writes."""
 
 

@@ -337,6 +337,55 @@ Index(
     postgresql_where=passes.c.expires_at.is_not(None),
 )
 
+web_visits = Table(
+    "web_visits",
+    metadata,
+    Column("visitor", Text, primary_key=True),
+    Column("last", BigInteger, nullable=False),
+    Column("answered", BigInteger, nullable=False),
+    Column("seen", BigInteger, nullable=False),
+    Column("told", BigInteger, nullable=False),
+    Column("away_at", Moment),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+)
+Index(
+    "ix_web_visits_away_at",
+    web_visits.c.away_at,
+    sqlite_where=web_visits.c.away_at.is_not(None),
+    postgresql_where=web_visits.c.away_at.is_not(None),
+)
+
+web_frames = Table(
+    "web_frames",
+    metadata,
+    Column("visitor", ForeignKey(web_visits.c.visitor), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("key", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("answer", Text),
+    Column("body", Text, nullable=False),
+    UniqueConstraint("visitor", "key"),
+)
+
+web_files = Table(
+    "web_files",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("visitor", Text, nullable=False),
+    Column("attachment", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("used_by", Text),
+    Index(None, "visitor", "at"),
+)
+Index(
+    "ix_web_files_unused",
+    web_files.c.at,
+    sqlite_where=web_files.c.used_by.is_(None),
+    postgresql_where=web_files.c.used_by.is_(None),
+)
+
 pulse = Table("pulse", metadata, Column("beat", Integer, nullable=False))
 """One row, written for nothing else than to see whether anything can be."""
 

@@ -11,9 +11,10 @@ from adapters.store.memory.mending import Mending
 from adapters.store.memory.passing import Passing
 from adapters.store.memory.receiving import Receiving
 from adapters.store.memory.tables import Tables
+from adapters.store.memory.visiting import Visiting
 
 
-class MemoryTransaction(Receiving, Delivering, Mending, Mailing, Passing, Looking):
+class MemoryTransaction(Receiving, Delivering, Mending, Mailing, Passing, Visiting, Looking):
     """One transaction: all of it happens, or none. Reads see its own writes."""
 
 

@@ -18,6 +18,7 @@ from core.outbox import Delivery
 from core.passes_port import Pass
 from core.policy import Department
 from core.ports import Audit, Incoming
+from core.web_port import Frame, Visit, WebFile
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -33,6 +34,14 @@ class Held:
     incoming: Incoming | str
     waits_for: str | None = None
     error: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """An entry of a visitor's log, and whose words it has, if they are an agent's."""
+
+    frame: Frame
+    answer: MessageId | None
 
 
 class Tables:
@@ -81,6 +90,11 @@ class Tables:
         self.cursors: dict[str, Cursor] = {}
         self.mail_keys: dict[bytes, datetime] = {}
         self.passes: dict[str, Pass] = {}
+        self.visits: dict[str, Visit] = {}
+        self.web_log: dict[str, dict[int, Said]] = {}
+        """By visitor and place in the log."""
+        self.web_keys: dict[tuple[str, str], int] = {}
+        self.web_files: dict[str, WebFile] = {}
         self._index()
 
     def put(self, table: dict[K, V], key: K, value: V) -> None:
