@@ -98,6 +98,10 @@ class Visits(Protocol):
         """
         ...
 
+    async def frame(self, visitor: str, key: str) -> Frame | None:
+        """Return the entry with this key, if a visitor's log has it."""
+        ...
+
     async def frames(self, visitor: str, after: int, limit: int) -> list[Frame]:
         """Return the entries that follow the one with the number *after*, in order."""
         ...

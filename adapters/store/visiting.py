@@ -44,11 +44,8 @@ class Visiting(Part):
     ) -> Frame:
         """Append to a visitor's log; with a key that is in it, return what is there."""
         visit = await self._lock_visit(visitor)
-        found = await self._connection.execute(
-            select(web_frames).where(web_frames.c.visitor == visitor, web_frames.c.key == key)
-        )
-        if (there := found.one_or_none()) is not None:
-            return _frame(there)
+        if (there := await self.frame(visitor, key)) is not None:
+            return there
         seq = visit.last + 1
         frame = Frame(visitor=visitor, seq=seq, key=key, at=at, body=body)
         row = {"visitor": visitor, "seq": seq, "key": key, "at": at, "answer": answer, "body": body}
@@ -60,6 +57,14 @@ class Visiting(Part):
                 visitor, last=seq, answered=seq, away_at=visit.away_at or away_at
             )
         return frame
+
+    async def frame(self, visitor: str, key: str) -> Frame | None:
+        """Return the entry with this key, if a visitor's log has it."""
+        found = await self._connection.execute(
+            select(web_frames).where(web_frames.c.visitor == visitor, web_frames.c.key == key)
+        )
+        row = found.one_or_none()
+        return None if row is None else _frame(row)
 
     async def frames(self, visitor: str, after: int, limit: int) -> list[Frame]:
         """Return the entries that follow the one with the number *after*, in order."""
@@ -166,7 +171,7 @@ class Visiting(Part):
                 web_files.c.visitor == visitor, web_files.c.at > since
             )
         )
-        return int(brought)
+        return int(brought or 0)
 
     async def forget_unused(self, before: datetime, limit: int) -> list[WebFile]:
         """Forget files brought before then that no message has used; return them."""

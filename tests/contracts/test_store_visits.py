@@ -59,6 +59,10 @@ async def test_what_is_added_twice_is_there_once(store: Store) -> None:
     async with store.transaction() as tx:
         again = await tx.add_frame("ana", "a", "other words", later(hours=1))
 
+        assert await tx.frame("ana", "a") == first
+        assert await tx.frame("ana", "c") is None
+        assert await tx.frame("ivo", "a") is None
+
     assert again == first
     assert await log(store) == ["1 a", "2 b"]
 

@@ -34,8 +34,8 @@ class Visiting(Part):
     ) -> Frame:
         """Append to a visitor's log; with a key that is in it, return what is there."""
         tables = self._tables
-        if (there := tables.web_keys.get((visitor, key))) is not None:
-            return tables.web_log[visitor][there].frame
+        if (there := await self.frame(visitor, key)) is not None:
+            return there
         visit = await self.visit(visitor)
         frame = Frame(visitor=visitor, seq=visit.last + 1, key=key, at=at, body=body)
         if visitor not in tables.web_log:
@@ -46,6 +46,11 @@ class Visiting(Part):
         if answer is not None:
             await self._change_visit(visitor, answered=frame.seq, away_at=visit.away_at or away_at)
         return frame
+
+    async def frame(self, visitor: str, key: str) -> Frame | None:
+        """Return the entry with this key, if a visitor's log has it."""
+        seq = self._tables.web_keys.get((visitor, key))
+        return None if seq is None else self._tables.web_log[visitor][seq].frame
 
     async def frames(self, visitor: str, after: int, limit: int) -> list[Frame]:
         """Return the entries that follow the one with the number *after*, in order."""
