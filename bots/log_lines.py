@@ -11,14 +11,31 @@ import structlog
 from core.attempt import Attempt
 from core.conversation import Conversation
 from core.effects import OpenThread
-from core.events import AgentEdited, AgentWrote, CustomerEdited, CustomerWrote, Happened
+from core.events import (
+    AgentEdited,
+    AgentWrote,
+    CustomerAsked,
+    CustomerEdited,
+    CustomerReplied,
+    CustomerSaw,
+    CustomerWrote,
+    Happened,
+)
 from core.ids import ConversationId
 from core.ports import Changes, Delivered
 
 # By its name: otherwise the stack is searched for it at every call.
 log = structlog.get_logger(__name__)
 
-_EVERYDAY = (CustomerWrote, CustomerEdited, AgentWrote, AgentEdited)
+_EVERYDAY = (
+    CustomerWrote,
+    CustomerAsked,
+    CustomerReplied,
+    CustomerEdited,
+    CustomerSaw,
+    AgentWrote,
+    AgentEdited,
+)
 
 
 def log_changes(changes: Changes) -> None:

@@ -24,6 +24,11 @@ STATUS_NAMES = {
 
 def obey(now: Conversation, event: CustomerCommanded, policy: Policy) -> Decision:
     """Do what the command says."""
+    decision = _obeyed(now, event, policy)
+    return decision if now.identity.is_chat else decision.in_silence()
+
+
+def _obeyed(now: Conversation, event: CustomerCommanded, policy: Policy) -> Decision:
     match event.command:
         case Command.START if now.stage is Stage.ASKING:
             return intake.start(now, event, policy)
@@ -47,7 +52,8 @@ def choose(now: Conversation, event: CustomerChose, policy: Policy) -> Decision:
     """Take the button for what it stands for; old ones say so."""
     choice = read_choice(event.token)
     if choice is not None and choice.kind == "lang" and choice.value in LANGUAGES:
-        return _speak(now, choice.value, policy)
+        spoken = _speak(now, choice.value, policy)
+        return spoken if now.identity.is_chat else spoken.in_silence()
     if now.stage is Stage.ASKING:
         return intake.choose(now, event, policy)
     return _say(now, Words(phrase=Phrase.BUTTON_EXPIRED))
@@ -83,7 +89,8 @@ def _end(now: Conversation, event: CustomerCommanded) -> Decision:
     say = Say(words=Words(phrase=Phrase.ENDED))
     told = TellAgents(words=Words(phrase=Phrase.AGENTS_CUSTOMER_ENDED))
     over = resolve(now, event.at)
-    return Decision(over, (say, UpdateCard(), told) if now.handed_over else (say,))
+    ended = Decision(over, (say, UpdateCard(), told) if now.handed_over else (say,))
+    return ended if now.reachable else ended.in_silence()
 
 
 def _status(now: Conversation) -> Words:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from core.ids import ContactId
 from core.richtext import clean_name
 
+_NO_CHATS = frozenset({"mail", "portal", "api"})
+
 
 @dataclass(frozen=True)
 class Identity:
@@ -13,6 +15,11 @@ class Identity:
 
     channel: str
     address: str
+
+    @property
+    def is_chat(self) -> bool:
+        """Whether words can be said there; else they are mailed, and stand in the ticket."""
+        return self.channel not in _NO_CHATS
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -116,7 +116,8 @@ class Conversation:
     reachable: bool = True
     """Whether there is a chat that still carries words to the customer."""
     heard_at: datetime | None = None
-    """When the customer last said something in the chat (UTC)."""
+    """When the customer last said something in the chat, or read there (UTC); None once they have
+    left."""
     mail_ids: tuple[str, ...] = ()
     """The Message-IDs of the customer's mails, the newest last."""
     mail_subject: str = ""
@@ -128,6 +129,10 @@ class Conversation:
     """Further addresses from which the customer writes, as agents have said."""
     unmailed: tuple[MessageId, ...] = ()
     """Answers that wait to be mailed, for the customer may be reading them in the chat."""
+    mailed: tuple[MessageId, ...] = ()
+    """The last answers of a chat that went by mail, too: nothing is mailed twice."""
+    told_away: bool = False
+    """Whether agents know that the customer is away and that there is nowhere to mail to."""
     mail_at: datetime | None = None
     """When they are mailed, if there is no sign until then that they were read (UTC)."""
     resolved_at: datetime | None = None

@@ -4,7 +4,18 @@ Each row is an event, each column a stage, each cell the rule that answers. What
 docstring; `docs/states.md` is generated from here.
 """
 
-from core import commands, intake, live, mailed, reach, ticket_life, ticket_merging
+from core import (
+    away,
+    commands,
+    elsewhere,
+    forms,
+    intake,
+    live,
+    mailed,
+    reach,
+    ticket_life,
+    ticket_merging,
+)
 from core.conversation import Conversation, Stage
 from core.decision import Decision, Rule
 from core.events import (
@@ -20,13 +31,19 @@ from core.events import (
     AgentSplit,
     AgentTook,
     AgentWrote,
+    CustomerAsked,
+    CustomerAway,
     CustomerChose,
     CustomerCommanded,
     CustomerEdited,
     CustomerFlooded,
     CustomerLeft,
     CustomerMailed,
+    CustomerProved,
+    CustomerReopened,
+    CustomerReplied,
     CustomerReturned,
+    CustomerSaw,
     CustomerWrote,
     DeliveryFailed,
     Event,
@@ -50,6 +67,12 @@ STAGES = (Stage.ASKING, Stage.WAITING, Stage.ACTIVE, Stage.TICKETED, Stage.RESOL
 TABLE: dict[type[Event], tuple[Rule, ...]] = {
     #                   asking                  waiting                 active                  ticketed                       resolved
     CustomerWrote:     (intake.hear,            live.customer_wrote,    live.customer_wrote,    live.customer_wrote_to_ticket, live.customer_wrote_again),
+    CustomerAsked:     (forms.asked,            forms.asked_again,      forms.asked_again,      forms.asked_again,             forms.asked_again),
+    CustomerReplied:   (elsewhere.replied,      elsewhere.replied,      elsewhere.replied,      elsewhere.replied,             elsewhere.replied),
+    CustomerReopened:  (nothing,                nothing,                nothing,                nothing,                       elsewhere.reopened),
+    CustomerProved:    (forms.proved,           forms.proved,           forms.proved,           forms.proved,                  forms.proved),
+    CustomerSaw:       (away.saw,               away.saw,               away.saw,               away.saw,                      away.saw),
+    CustomerAway:      (nothing,                away.left_page,         away.left_page,         away.left_page,                away.left_page),
     CustomerEdited:    (intake.correct,         live.customer_edited,   live.customer_edited,   live.customer_edited,          live.customer_edited),
     CustomerMailed:    (mailed.begun,           mailed.mailed,          mailed.mailed,          mailed.mailed,                 mailed.mailed),
     MailBounced:       (mailed.bounced,         mailed.bounced,         mailed.bounced,         mailed.bounced,                mailed.bounced),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.conversation import Conversation
-from core.effects import Effect
+from core.effects import Effect, Say
 from core.policy import Policy
 
 
@@ -23,6 +23,11 @@ class Decision:
     def after(self, *effects: Effect) -> "Decision":
         """Return this decision with *effects* before its own."""
         return Decision(self.conversation, effects + self.effects)
+
+    def in_silence(self) -> "Decision":
+        """Return this decision without what the desk says in the chat: there may be none."""
+        unsaid = tuple(each for each in self.effects if not isinstance(each, Say))
+        return Decision(self.conversation, unsaid)
 
 
 Rule = Callable[[Conversation, Any, Policy], Decision]

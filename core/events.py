@@ -39,6 +39,65 @@ class CustomerWrote(Happened):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CustomerAsked(Happened):
+    """The customer filled in a form: who they are and what they ask, all at once.
+
+    What it says of them is a claim, unless it is proven.
+    """
+
+    message_id: MessageId
+    sent_at: datetime
+    """When they sent it (UTC)."""
+    name: str
+    email: str
+    text: RichText
+    attachments: tuple[Attachment, ...] = ()
+    subject: str = ""
+    department: str | None = None
+    """Which one they chose, by its key; None where they were not asked."""
+    as_ticket: bool = False
+    """Whether it is a ticket at once, and a new one always: there is no chat to talk in."""
+    proven: bool = False
+    """Whether it is known that the address is theirs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerReplied(Happened):
+    """The customer said something elsewhere than in the chat, which they may not have read."""
+
+    message_id: MessageId
+    sent_at: datetime
+    """When they sent it (UTC)."""
+    text: RichText
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerReopened(Happened):
+    """The customer wants it taken up again, and says no more than that."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerProved(Happened):
+    """The customer did what only the owner of a mailbox can: they followed a link mailed there."""
+
+    email: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerSaw(Happened):
+    """The customer has read in the chat what stands there."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerAway(Happened):
+    """The customer has left the page for a while; what is written there stands when they return."""
+
+    unread: tuple[MessageId, ...]
+    """The agents' answers that stand there and that they have not seen, oldest first."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CustomerEdited(Happened):
     """The customer changed what they had said."""
 
@@ -251,6 +310,8 @@ class TicketTookIn(Happened):
     """What was said in it last, in order."""
     before_that: int = 0
     """How much more was said before that."""
+    mailed: tuple[MessageId, ...] = ()
+    """The last answers in it that went by mail."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -312,6 +373,12 @@ class ThreadLost(Happened):
 
 Event = (
     CustomerWrote
+    | CustomerAsked
+    | CustomerReplied
+    | CustomerReopened
+    | CustomerProved
+    | CustomerSaw
+    | CustomerAway
     | CustomerEdited
     | CustomerMailed
     | MailBounced

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from core.contact import Identity
 from core.events import (
+    CustomerAsked,
     CustomerChose,
     CustomerCommanded,
     CustomerEdited,
@@ -169,13 +170,13 @@ class Floodgate:
 
     def _costs(self, event: Event) -> _Costs:
         match event:
-            case CustomerWrote(attachments=attachments) if attachments:
-                carried = [each for each in attachments if each.is_carried(self._largest)]
+            case CustomerWrote(attachments=files) | CustomerAsked(attachments=files) if files:
+                carried = [each for each in files if each.is_carried(self._largest)]
                 if not carried:
                     return _MESSAGE
                 sizes = (self._largest if each.size is None else each.size for each in carried)
                 return (*_MESSAGE, (Excess.FILES, sum(sizes)))
-            case CustomerWrote() | CustomerEdited():
+            case CustomerWrote() | CustomerAsked() | CustomerEdited():
                 return _MESSAGE
             case CustomerChose() | CustomerCommanded() | CustomerLeft() | CustomerReturned():
                 return _PRESS
@@ -195,7 +196,7 @@ class Floodgate:
 
 def _written(event: Event, at: datetime) -> datetime:
     """Return when it was written, as far as that can be believed."""
-    said = event.sent_at if isinstance(event, CustomerWrote) else event.at
+    said = event.sent_at if isinstance(event, CustomerWrote | CustomerAsked) else event.at
     return max(min(said, at), at - KEPT)
 
 

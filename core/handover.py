@@ -89,10 +89,15 @@ def file_ticket(
     return Decision(filed, tuple(effects))
 
 
-def reopen(now: Conversation, event: Happened, policy: Policy) -> Decision:
-    """Take a resolved conversation up again: as the ticket it was, or with the agents."""
+def reopen(
+    now: Conversation, event: Happened, policy: Policy, why: Phrase = Phrase.AGENTS_REOPENED
+) -> Decision:
+    """Take a resolved conversation up again: as the ticket it was, or with the agents.
+
+    Agents are told *why*.
+    """
     awake = now.evolve(stage=Stage.WAITING, resolved_at=None, waiting_since=event.at)
-    told = TellAgents(words=Words(phrase=Phrase.AGENTS_REOPENED))
+    told = TellAgents(words=Words(phrase=why))
     if awake.ticket is not None:
         again = awake.evolve(stage=Stage.TICKETED)
         again = with_status(again, TicketStatus.CUSTOMER_REPLY, event.at, policy)
@@ -171,6 +176,8 @@ def _filed_words(
             return Words(phrase=Phrase.TICKET_CLOSED_UNKNOWN, values=values)
         case FiledBecause.AGENT:
             return Words(phrase=Phrase.TICKET_BY_AGENT, values=values)
+        case FiledBecause.UNREACHABLE:
+            return Words(phrase=Phrase.TICKET_AWAY, values=values)
     return Words(phrase=Phrase.TICKET_UNANSWERED, values=values)
 
 

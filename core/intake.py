@@ -61,6 +61,17 @@ def hear(now: Conversation, event: CustomerWrote, policy: Policy) -> Decision:
     if now.question is Question.EMAIL and not _is_passed_on(event) and not _is_greeting(event):
         no_address = Say(words=Words(phrase=Phrase.EMAIL_NO_AT), buttons=_buttons(now, policy))
         return Decision(_patient(kept, event, policy), (no_address,))
+    return _listen(kept, event, policy)
+
+
+def hear_problem(now: Conversation, event: CustomerWrote, policy: Policy) -> Decision:
+    """Take it as (part of) the problem, whatever is asked, and listen for more of it."""
+    now = _in_their_script(now.evolve(reachable=True), event)
+    return _listen(_keep(now, event), event, policy)
+
+
+def _listen(kept: Conversation, event: CustomerWrote, policy: Policy) -> Decision:
+    """Say what of it is not taken, and wait for more before anything is asked."""
     refused = tuple(
         Say(words=Words(phrase=Phrase.FILE_TOO_BIG, values=values))
         for values in too_big(event.attachments, policy.largest_from_customer)

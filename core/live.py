@@ -155,13 +155,14 @@ def agent_took(now: Conversation, event: AgentTook, policy: Policy) -> Decision:
 
 def agent_resolved(now: Conversation, event: AgentResolved, policy: Policy) -> Decision:
     """End it, and tell both sides."""
-    over = resolve(now, event.at)
+    read, unread = mail_unread(now)
+    over = resolve(read, event.at)
     values = {"agent": event.agent.name}
     say = Say(words=Words(phrase=Phrase.RESOLVED, values=values))
     told = TellAgents(words=Words(phrase=Phrase.AGENTS_RESOLVED, values=values))
     effects: list[Effect] = [say] if now.reachable else []
     if now.ticket is not None and now.contact.takes_mail:
-        effects += mail_unread(now)[1]
+        effects += unread
         effects.append(Mail(kind=MailKind.TICKET_CLOSED))
     return Decision(over, (*effects, UpdateCard(), told))
 
@@ -272,7 +273,7 @@ def _heard_in_chat(now: Conversation, event: CustomerWrote) -> Conversation:
     Who was asked for an e-mail address and gives it only now has given it.
     """
     known = now if now.contact.email else _late_email(now, event)
-    return seen(known).evolve(reachable=True, heard_at=event.at)
+    return seen(known).evolve(reachable=True, heard_at=event.at, told_away=False)
 
 
 def _late_email(now: Conversation, event: CustomerWrote) -> Conversation:

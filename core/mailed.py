@@ -4,38 +4,30 @@ Only who answers from the mailbox to which the ticket was mailed is its customer
 sends into a ticket stays among agents, who may say whose it is.
 """
 
-from core import live
+from core import elsewhere
 from core.conversation import Conversation, Stage
 from core.decision import Decision
 from core.effects import (
     Effect,
     Mail,
     MailKind,
-    OpenThread,
     Relay,
-    Say,
     TellAgents,
     UpdateCard,
     Words,
 )
 from core.events import AgentAdopted, AgentSplit, CustomerMailed, CustomerWrote, MailBounced
+from core.filing import filed_at_once
 from core.handover import opening
 from core.ids import MessageId
-from core.intake import FITS_ON_CARD
 from core.message import Side
 from core.phrases import Phrase
 from core.policy import Policy
-from core.ticket import FiledBecause, Ticket, TicketStatus
+from core.ticket import FiledBecause, TicketStatus
 from core.ticket_times import timed, with_status
 from core.unread import seen
 
 _MOST_MAIL_IDS = 10
-_RULES = {
-    Stage.WAITING: live.customer_wrote,
-    Stage.ACTIVE: live.customer_wrote,
-    Stage.TICKETED: live.customer_wrote_to_ticket,
-    Stage.RESOLVED: live.customer_wrote_again,
-}
 
 
 def is_theirs(now: Conversation, event: CustomerMailed) -> bool:
@@ -51,43 +43,26 @@ def is_theirs(now: Conversation, event: CustomerMailed) -> bool:
 
 def begun(now: Conversation, event: CustomerMailed, policy: Policy) -> Decision:
     """Make it a ticket, show it to the agents, and acknowledge it; a machine gets no answer."""
-    department = policy.department(now.department)
-    on_card = 0 < len(event.text.text) <= FITS_ON_CARD and not event.attachments
     whose = now.with_contact(
         email=event.sender,
         email_works=True,
         email_proven=now.contact.email_proven and now.contact.email.lower() == event.sender,
     )
-    filed = whose.evolve(
-        stage=Stage.TICKETED,
-        ticket=Ticket(id=event.fresh_ticket_id, filed_at=event.at, because=FiledBecause.MAIL),
-        department=department.key,
-        problem=(*now.problem, event.message_id),
-        has_problem=True,
-        card_message=event.message_id if on_card else None,
-        subject=event.subject or event.text.first_words(80),
-        handed_over=True,
-        reachable=False,
-        question=None,
-        wake=None,
-        waiting_since=event.at,
+    filed, shown = filed_at_once(whose, event, FiledBecause.MAIL, policy, subject=event.subject)
+    filed = filed.evolve(
         mail_ids=_with(now, event),
         by_machine=event.automatic,
         # Else a stranger may have typed it, and it would be read by whom he likes.
         mail_subject=event.subject if event.authentic or event.proven else "",
     )
-    filed = timed(filed, event.at, policy)
-    effects: list[Effect] = [OpenThread()]
-    if not on_card:
-        effects.append(Relay(to=Side.AGENTS, message_id=event.message_id))
-    effects += _damage(event)
+    effects: list[Effect] = [*shown, *_damage(event)]
     if event.automatic:
         effects.append(_told(Phrase.AGENTS_MAIL_AUTOMATIC, event.sender))
     elif filed.contact.takes_mail:
         effects.append(
             Mail(
                 kind=MailKind.TICKET_FILED,
-                expect=opening(department, event.at),
+                expect=opening(policy.department(filed.department), event.at),
                 answers_theirs=event.authentic or event.proven,
             )
         )
@@ -158,15 +133,7 @@ def _heard(now: Conversation, event: CustomerMailed, policy: Policy) -> Decision
         text=event.text,
         attachments=event.attachments,
     )
-    decision = _RULES[now.stage](now, said, policy)
-    after = decision.conversation.evolve(reachable=now.reachable, heard_at=now.heard_at)
-    if now.unmailed:  # who mails may not have read what was answered in the chat
-        after = after.evolve(unmailed=now.unmailed, mail_at=now.mail_at)
-        after = timed(after, event.at, policy)
-    effects = decision.effects
-    if not now.reachable:
-        effects = tuple(each for each in effects if not isinstance(each, Say))
-    return Decision(after, effects)
+    return elsewhere.heard(now, said, policy)
 
 
 def _damage(event: CustomerMailed) -> tuple[Effect, ...]:

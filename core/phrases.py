@@ -94,6 +94,7 @@ class Phrase(StrEnum):
         "We are sorry: nobody could answer in time. Your question is now ticket {ticket}, and will "
         "not be forgotten."
     )
+    TICKET_AWAY = "You had left this page, so we go on by e-mail, too: it is ticket {ticket}."
     TICKET_BY_AGENT = "{agent} has filed your question as ticket {ticket}."
     TICKET_ANSWER_BOTH = "The answer comes here and to {email}."
     TICKET_ANSWER_HERE = "The answer comes here."
@@ -154,6 +155,9 @@ class Phrase(StrEnum):
     CARD_CUSTOMER = "Customer"
     CARD_EMAIL = "E-mail"
     CARD_CHANNEL = "Channel"
+    CHANNEL_WEB = "Website"
+    CHANNEL_PORTAL = "Portal"
+    CHANNEL_API = "API"
     CARD_LANGUAGE = "Language"
     CARD_DEPARTMENT = "Department"
     CARD_LOCAL_TIME = "Opened"
@@ -210,6 +214,12 @@ class Phrase(StrEnum):
     AGENTS_CUSTOMER_RETURNED = "The customer is back in the chat."
     AGENTS_THREAD_LOST = "The earlier thread was deleted. The conversation goes on in this one."
     AGENTS_REOPENED = "The customer wrote again: reopened."
+    AGENTS_REOPENED_BY_BUTTON = "The customer wants this taken up again: reopened."
+    AGENTS_CUSTOMER_AWAY = "The customer has left the page. What they have not read is mailed."
+    AGENTS_CUSTOMER_AWAY_UNMAILED = (
+        "The customer has left the page before reading your answer, and there is no e-mail address "
+        "that it could be sent to. It stands there when they return."
+    )
     AGENTS_LANGUAGE = "The customer now reads: {language}."
     AGENTS_NOT_DELIVERED = "Not delivered to the customer: {reason}."
     AGENTS_BY_MAIL_INSTEAD = "It goes to {email} by e-mail instead."

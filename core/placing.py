@@ -7,11 +7,14 @@ from core.contact import Contact
 from core.conversation import Conversation, Stage
 from core.events import (
     AgentEdited,
+    CustomerAsked,
+    CustomerAway,
     CustomerEdited,
     CustomerFlooded,
     CustomerLeft,
     CustomerMailed,
     CustomerReturned,
+    CustomerSaw,
     Event,
     FloodEnded,
     MailBounced,
@@ -24,6 +27,10 @@ from core.wording import language_of
 
 MOST_EARLIER = 5
 """How many tickets of the past a conversation names."""
+
+_OF_ONE_CHAT = CustomerLeft | CustomerReturned | CustomerSaw | CustomerAway
+"""What says something of the chat that it happened in, and of no other."""
+_BEGINS_NOTHING = _OF_ONE_CHAT | CustomerFlooded | FloodEnded
 
 
 class NotYet(Exception):
@@ -80,11 +87,14 @@ class Placing:
         latest = self.known.latest.get(origin.identity)
         known = self.known.followed(self.known.conversations[latest.id]) if latest else None
         elsewhere = known is not None and known.identity != origin.identity
-        if elsewhere and isinstance(event, CustomerLeft | CustomerReturned):
+        if elsewhere and isinstance(event, _OF_ONE_CHAT):
             return None  # it goes on in another chat than the one that they left
-        if known is not None and known.takes(self.known.at, self.known.policy(known)):
+        takes = known is not None and known.takes(self.known.at, self.known.policy(known))
+        if takes and isinstance(event, CustomerAsked) and event.as_ticket:
+            return self._begun(origin)
+        if takes:
             return known
-        if isinstance(event, CustomerLeft | CustomerReturned | CustomerFlooded | FloodEnded):
+        if isinstance(event, _BEGINS_NOTHING):
             return None
         return self._begun(origin, before=known)
 

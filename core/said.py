@@ -8,8 +8,10 @@ from core.events import (
     AgentAdopted,
     AgentEdited,
     AgentWrote,
+    CustomerAsked,
     CustomerEdited,
     CustomerMailed,
+    CustomerReplied,
     CustomerWrote,
     Event,
 )
@@ -19,6 +21,7 @@ from core.live import is_note
 from core.mailed import is_theirs
 from core.message import Message, Part, Side
 from core.policy import Policy
+from core.richtext import clean_name
 
 
 def message_of(
@@ -34,6 +37,11 @@ def message_of(
             part = Part.TALK
             if now.stage is Stage.ASKING:
                 part = Part.ANSWER if is_answer(now, event, policy) else Part.PROBLEM
+            return _said(event, now, Side.CUSTOMER, name, part)
+        case CustomerAsked() | CustomerReplied():
+            part = Part.TALK if now.handed_over else Part.PROBLEM
+            if isinstance(event, CustomerAsked):
+                name = clean_name(event.name) or name
             return _said(event, now, Side.CUSTOMER, name, part)
         case CustomerMailed() if not is_theirs(now, event):
             return _said(event, now, Side.CUSTOMER, event.sender, Part.NOTE)
@@ -55,7 +63,7 @@ def message_of(
 
 
 def _said(
-    event: CustomerWrote | CustomerMailed | AgentWrote,
+    event: CustomerWrote | CustomerAsked | CustomerReplied | CustomerMailed | AgentWrote,
     now: Conversation,
     side: Side,
     author: str,

@@ -43,6 +43,8 @@ class FiledBecause(StrEnum):
     UNREACHABLE = "unreachable"
     MAIL = "mail"
     """The customer wrote a mail."""
+    FORM = "form"
+    """The customer filled in a form where there is no chat."""
 
 
 @dataclass(frozen=True, kw_only=True)

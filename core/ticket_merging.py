@@ -29,7 +29,6 @@ from core.events import (
 )
 from core.handover import resolve
 from core.message import Message, Part, Side
-from core.outbox import MAIL
 from core.phrases import Phrase
 from core.policy import Policy
 from core.richtext import clean_name
@@ -92,6 +91,7 @@ def taken_in(event: AgentMerged, merged: Conversation, said: Iterable[Message]) 
         waiting_since=merged.waiting_since,
         said=tuple(public[-MOST_SHOWN:]),
         before_that=max(0, len(public) - MOST_SHOWN),
+        mailed=mail_unread(merged)[0].mailed,
     )
 
 
@@ -145,8 +145,8 @@ def took_in(now: Conversation, event: TicketTookIn, policy: Policy) -> Decision:
     before = Words(phrase=Phrase.AGENTS_SAID_BEFORE, values={"count": str(event.before_that)})
     said = [Relay(to=Side.AGENTS, message_id=each, again=True) for each in event.said]
     more = [TellAgents(words=before)] if event.before_that else []
-    if now.identity.channel == MAIL and event.identity.channel != MAIL:  # now there is a chat, too
-        now = now.evolve(identity=event.identity, reachable=event.reachable)
+    if not now.identity.is_chat and event.identity.is_chat:  # now there is a chat, too
+        now = now.evolve(identity=event.identity, reachable=event.reachable, mailed=event.mailed)
     if event.waiting_since is not None:
         since = min(event.waiting_since, now.waiting_since or event.waiting_since)
         waiting = now.evolve(waiting_since=since)

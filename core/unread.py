@@ -7,6 +7,9 @@ from core.effects import Effect, Mail, MailKind
 from core.ids import MessageId
 from core.policy import Policy
 
+_REMEMBERED = 50
+"""How many mailed answers are remembered: more than anybody leaves unread."""
+
 
 def answer_by_mail(
     now: Conversation, message_id: MessageId, at: datetime, policy: Policy
@@ -15,7 +18,7 @@ def answer_by_mail(
     if not now.contact.takes_mail:
         return now, ()
     if not (now.unmailed or _reads_along(now, at, policy)):
-        return now, (Mail(kind=MailKind.ANSWER, message_ids=(message_id,)),)
+        return mailed(now, (message_id,)), (Mail(kind=MailKind.ANSWER, message_ids=(message_id,)),)
     mail_at = now.mail_at or at + policy.unread
     return now.evolve(unmailed=(*now.unmailed, message_id), mail_at=mail_at), ()
 
@@ -25,7 +28,15 @@ def mail_unread(now: Conversation) -> tuple[Conversation, tuple[Effect, ...]]:
     read = seen(now)
     if not now.unmailed or not now.contact.takes_mail:
         return read, ()
-    return read, (Mail(kind=MailKind.ANSWER, message_ids=now.unmailed),)
+    effect = Mail(kind=MailKind.ANSWER, message_ids=now.unmailed)
+    return mailed(read, now.unmailed), (effect,)
+
+
+def mailed(now: Conversation, answers: tuple[MessageId, ...]) -> Conversation:
+    """Return it with these answers remembered as mailed, where they stand in a chat, too."""
+    if not now.identity.is_chat:
+        return now
+    return now.evolve(mailed=(*now.mailed, *answers)[-_REMEMBERED:])
 
 
 def seen(now: Conversation) -> Conversation:

@@ -12,6 +12,13 @@ from core.phrases import SINGULAR, Phrase, Plural
 LANGUAGES = {"sr": "Српски", "sr-Latn": "Srpski", "en": "English"}
 """The languages the desk speaks, each by its own name."""
 
+CHANNEL_NAMES = {
+    "web": Phrase.CHANNEL_WEB,
+    "portal": Phrase.CHANNEL_PORTAL,
+    "api": Phrase.CHANNEL_API,
+}
+"""What people call a channel that is no platform with a name of its own."""
+
 _WEEKDAYS = (
     Phrase.MONDAY,
     Phrase.TUESDAY,

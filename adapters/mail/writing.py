@@ -12,7 +12,7 @@ from typing import Final
 from adapters.mail.enclosures import Enclosure, file_name
 from core.effects import Mail, MailKind, Words
 from core.message import CARRIED, MEGABYTE, Attachment, Message, Part
-from core.outbox import MAIL, Outgoing
+from core.outbox import Outgoing
 from core.phrases import Phrase
 from core.richtext import Mark, RichText, Span, clean_name, concat, plain
 from core.wording import Phrasebook
@@ -74,7 +74,7 @@ class Writer:
             each.attachment: each for each in enclosures
         }
         self._phrasebook = phrasebook
-        in_chat = conversation.identity.channel != MAIL
+        in_chat = conversation.identity.is_chat
         self._by_mail = are_replies_read or not in_chat
         self._in_chat = in_chat and (conversation.reachable or not are_replies_read)
 

@@ -15,7 +15,7 @@ from core.phrases import Phrase
 from core.richtext import Mark, RichText, clean_name, concat, plain
 from core.ticket import Priority, Ticket, TicketStatus
 from core.ticket_life import LONGEST_SUBJECT, PRIORITY_NAMES
-from core.wording import LANGUAGES, Phrasebook
+from core.wording import CHANNEL_NAMES, LANGUAGES, Phrasebook
 
 Block = dict[str, object]
 
@@ -120,7 +120,7 @@ class _Card:
         facts = {
             Phrase.CARD_CUSTOMER: clean_name(now.contact.name or now.contact.offered_name),
             Phrase.CARD_EMAIL: clean_name(now.contact.email, 254),
-            Phrase.CARD_CHANNEL: now.identity.channel.capitalize(),
+            Phrase.CARD_CHANNEL: self._channel(),
             Phrase.CARD_LANGUAGE: LANGUAGES.get(now.contact.language, now.contact.language),
             Phrase.CARD_LOCAL_TIME: opened,
             Phrase.CARD_DEPARTMENT: department.name,
@@ -158,6 +158,11 @@ class _Card:
             return ""
         status = self._say(_TICKET_STATUS[self._now.ticket.status])
         return f"{self._now.ticket.id}: {status}"
+
+    def _channel(self) -> str:
+        """Return where it came from, as people call that."""
+        channel = self._now.identity.channel
+        return self._say(CHANNEL_NAMES[channel]) if channel in CHANNEL_NAMES else channel.title()
 
     def _merged_into(self) -> str:
         return (self._now.ticket and self._now.ticket.merged_into) or ""

@@ -36,7 +36,7 @@ def test_who_is_in_the_chat_gets_one_mail_a_while_later() -> None:
 
     assert (first, second) == ((), ())
     assert now.mail_at == MONDAY + RULES.unread
-    assert mail_unread(now) == (ticket(), answer_with(ONE, TWO))
+    assert mail_unread(now) == (ticket(mailed=(ONE, TWO)), answer_with(ONE, TWO))
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,9 @@ def test_who_is_not_in_the_chat_is_mailed_at_once(away: dict[str, object]) -> No
     """They left it, were never there, or have been silent for a while."""
     now = ticket(**away)
 
-    assert answer_by_mail(now, ONE, MONDAY, RULES) == (now, answer_with(ONE))
+    after, mail = answer_by_mail(now, ONE, MONDAY, RULES)
+
+    assert (after.unmailed, mail) == ((), answer_with(ONE))
 
 
 def test_what_follows_an_answer_that_waits_waits_with_it() -> None:

@@ -14,6 +14,7 @@ desk does nothing then. Effects read like this:
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from core.conversation import Agent, Conversation
 from core.decide import decide
@@ -41,11 +42,17 @@ from core.events import (
     AgentTook,
     AgentWrote,
     Command,
+    CustomerAsked,
+    CustomerAway,
     CustomerChose,
     CustomerCommanded,
     CustomerEdited,
     CustomerLeft,
+    CustomerProved,
+    CustomerReopened,
+    CustomerReplied,
     CustomerReturned,
+    CustomerSaw,
     CustomerWrote,
     DeliveryFailed,
     Event,
@@ -86,6 +93,43 @@ def customer(text: str, *attachments: Attachment, forwarded: bool = False, id: s
         attachments=attachments,
         forwarded=forwarded,
     )
+
+
+def asks(text: str, name: str = "Ana", email: str = "ana@example.com", **given: Any) -> Happens:
+    """Have the customer send a form."""
+    return lambda at: CustomerAsked(
+        at=at,
+        message_id=message_id(text),
+        sent_at=at,
+        name=name,
+        email=email,
+        text=plain(text),
+        **given,
+    )
+
+
+def replies(text: str) -> Happens:
+    """Have the customer write elsewhere than in the chat."""
+    return lambda at: CustomerReplied(
+        at=at, message_id=message_id(text), sent_at=at, text=plain(text)
+    )
+
+
+def reopens() -> Happens:
+    return lambda at: CustomerReopened(at=at)
+
+
+def proves(email: str = "ana@example.com") -> Happens:
+    return lambda at: CustomerProved(at=at, email=email)
+
+
+def sees() -> Happens:
+    return lambda at: CustomerSaw(at=at)
+
+
+def goes_away(*unread: str) -> Happens:
+    """Have the customer leave the page with these answers unread."""
+    return lambda at: CustomerAway(at=at, unread=tuple(map(message_id, unread)))
 
 
 def customer_edits(id: str, text: str) -> Happens:

@@ -22,6 +22,9 @@ from core.events import (
     AgentRetried,
     AgentTook,
     AgentWrote,
+    CustomerProved,
+    CustomerReopened,
+    CustomerReplied,
     DeliveryFailed,
     Event,
     TimerFired,
@@ -158,6 +161,9 @@ def _origin(event: Event, who: Identity, newest: Conversation | None) -> Origin:
             | AgentPrioritised()
             | AgentMerged()
             | AgentRetried()
+            | CustomerReplied()
+            | CustomerReopened()
+            | CustomerProved()
             | DeliveryFailed()
             | TimerFired()
         ):
