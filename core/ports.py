@@ -18,6 +18,7 @@ from core.outbox_port import Outbox
 from core.pace import Toll
 from core.passes_port import Passes
 from core.policy import Department
+from core.portal_port import Portal
 from core.ticket import TicketStatus
 from core.web_port import Visits
 
@@ -142,7 +143,7 @@ class Audit:
     after: str
 
 
-class Transaction(Outbox, Mails, Passes, Visits, Protocol):
+class Transaction(Outbox, Mails, Passes, Visits, Portal, Protocol):
     """One transaction: all of it happens, or none. Reads see its own writes."""
 
     # Receiving

@@ -17,12 +17,13 @@ from adapters.store.mailing import Mailing
 from adapters.store.mending import Mending
 from adapters.store.migrate import migrate
 from adapters.store.passing import Passing
+from adapters.store.portal import Portal
 from adapters.store.receiving import Receiving
 from adapters.store.tables import pulse
 from adapters.store.visiting import Visiting
 
 
-class SqlTransaction(Receiving, Delivering, Mending, Mailing, Passing, Visiting, Looking):
+class SqlTransaction(Receiving, Delivering, Mending, Mailing, Passing, Visiting, Portal, Looking):
     """One transaction: all of it happens, or none. Reads see its own writes."""
 
 

@@ -24,6 +24,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     false,
+    func,
     text,
     true,
 )
@@ -81,6 +82,8 @@ contacts = Table(
     Column("language_chosen", Boolean, nullable=False),
     Column("email_works", Boolean, nullable=False, server_default=true()),
 )
+
+Index("ix_contacts_email", func.lower(contacts.c.email))
 
 identities = Table(
     "identities",
@@ -385,6 +388,19 @@ Index(
     sqlite_where=web_files.c.used_by.is_(None),
     postgresql_where=web_files.c.used_by.is_(None),
 )
+login_links = Table(
+    "login_links",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("email", Text, nullable=False),
+    Column("mailbox", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("asked_at", Moment, nullable=False, index=True),
+    Column("due_at", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("ended", Boolean, nullable=False),
+)
+"""A few hundred at most, for they are forgotten after a day."""
 
 pulse = Table("pulse", metadata, Column("beat", Integer, nullable=False))
 """One row, written for nothing else than to see whether anything can be."""

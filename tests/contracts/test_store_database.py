@@ -59,6 +59,7 @@ async def differences(engine: AsyncEngine) -> list[Any]:
         return await connection.run_sync(compare)
 
 
+@pytest.mark.filterwarnings("ignore:.*expression-based index.*ix_contacts_email")
 async def test_the_migrations_make_the_tables(store: SqlStore, database_url: str) -> None:
     """A database that was migrated is the one that the code expects."""
     await store.close()

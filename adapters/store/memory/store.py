@@ -5,16 +5,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from adapters.store.memory.delivering import Delivering
-from adapters.store.memory.looking import Looking
 from adapters.store.memory.mailing import Mailing
 from adapters.store.memory.mending import Mending
 from adapters.store.memory.passing import Passing
+from adapters.store.memory.portal import Portal
 from adapters.store.memory.receiving import Receiving
 from adapters.store.memory.tables import Tables
 from adapters.store.memory.visiting import Visiting
 
 
-class MemoryTransaction(Receiving, Delivering, Mending, Mailing, Passing, Visiting, Looking):
+class MemoryTransaction(Receiving, Delivering, Mending, Mailing, Passing, Visiting, Portal):
     """One transaction: all of it happens, or none. Reads see its own writes."""
 
 

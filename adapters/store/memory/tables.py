@@ -17,6 +17,7 @@ from core.message import Message
 from core.outbox import Delivery
 from core.passes_port import Pass
 from core.policy import Department
+from core.portal_port import LoginLink
 from core.ports import Audit, Incoming
 from core.web_port import Frame, Visit, WebFile
 
@@ -95,6 +96,8 @@ class Tables:
         """By visitor and place in the log."""
         self.web_keys: dict[tuple[str, str], int] = {}
         self.web_files: dict[str, WebFile] = {}
+        self.login_links: dict[str, LoginLink] = {}
+        self.links_to_mail: dict[str, None] = {}
         self._index()
 
     def put(self, table: dict[K, V], key: K, value: V) -> None:
