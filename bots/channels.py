@@ -1,5 +1,7 @@
 """The list of channels: adding one is one function here."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -12,9 +14,11 @@ from adapters.slack.channel import SlackChannel
 from adapters.slack.rooms import Rooms
 from adapters.telegram.channel import TelegramChannel
 from adapters.telegram.request import RawBot
+from adapters.webhook.channel import WebhookChannel, webhook_session
+from adapters.webhook.receiver import parse_receiver, parse_secret
 from bots.settings import Settings
 from core.outbox import MAIL
-from core.ports import CanFetch, Channel
+from core.ports import CanFetch, Channel, Clock
 from core.wording import Phrasebook
 
 
@@ -31,6 +35,8 @@ class Means:
     """What ties replies to mails to their tickets; None where no mail is read."""
     mailed: CanFetch
     """Where the files that came by mail are found."""
+    webhook: WebhookChannel | None
+    """The way to the house's own programs; it is opened, and closed, with the desk."""
 
 
 def make_channels(means: Means) -> dict[str, Channel]:
@@ -47,7 +53,21 @@ def make_channels(means: Means) -> dict[str, Channel]:
     if means.settings.smtp_url is not None:
         mail = _mail(means, means.settings.smtp_url.get_secret_value())
         channels[mail.name] = mail
+    if means.webhook is not None:
+        channels[means.webhook.name] = means.webhook
     return channels
+
+
+@asynccontextmanager
+async def open_webhook(settings: Settings, clock: Clock) -> AsyncIterator[WebhookChannel | None]:
+    """Yield the way to the house's own programs, if it is set up."""
+    if settings.webhook_url is None or settings.webhook_secret is None:
+        yield None
+        return
+    receiver = parse_receiver(settings.webhook_url.get_secret_value())
+    key = parse_secret(settings.webhook_secret.get_secret_value())
+    async with webhook_session(receiver) as session:
+        yield WebhookChannel(receiver, key, clock, session)
 
 
 def _slack(means: Means) -> SlackChannel:

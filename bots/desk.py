@@ -23,7 +23,7 @@ from adapters.telegram.listener import TelegramWebhook, register_commands
 from adapters.telegram.request import RawBot, open_bot
 from adapters.web.app import make_app
 from adapters.web.server import WebServer, take
-from bots.channels import Means, make_channels
+from bots.channels import Means, make_channels, open_webhook
 from bots.first_department import follow_settings
 from bots.health import Metrics, checks
 from bots.instances import take_turns
@@ -127,6 +127,7 @@ async def _working(
                 files=Files(settings.data_dir / "attachments"),
                 slack=slack,
                 bot=bot,
+                webhook=await stack.enter_async_context(open_webhook(settings, clock)),
             )
         )
         metrics = Metrics(store)

@@ -19,6 +19,8 @@ from adapters.slack.errors import NotAcceptedError, translated
 from adapters.store import SqlStore
 from adapters.telegram.request import open_bot
 from adapters.web.server import CannotListen, take
+from adapters.webhook.channel import in_words, webhook_session
+from adapters.webhook.receiver import parse_receiver
 from bots.settings import Settings, unknown_keys
 from core.errors import DeliveryError, GiveUp, Retry
 
@@ -68,6 +70,7 @@ async def examine(settings: Settings) -> list[Finding]:
         _port,
         _telegram,
         _slack,
+        _webhook,
         _mail,
         _mailbox,
     )
@@ -272,6 +275,26 @@ async def _mailbox(settings: Settings) -> list[Finding]:
         )
         found.append(Finding(what, mend))
     return found
+
+
+async def _webhook(settings: Settings) -> list[Finding]:
+    if settings.webhook_url is None:
+        return [Finding("No program of the house is told of tickets: WEBHOOK_URL is not set.")]
+    receiver = parse_receiver(settings.webhook_url.get_secret_value())
+    try:
+        async with (
+            webhook_session(receiver) as session,
+            session.head(receiver.url, allow_redirects=False),
+        ):
+            return [Finding(f"Webhooks: {receiver.host} answers.")]
+    except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        return [
+            _wrong(
+                f"Webhooks: {receiver.host} cannot be reached: {in_words(error)}",
+                "Check host and port in WEBHOOK_URL, the network, and the host's certificate; "
+                "what is not public must be on this machine (127.0.0.1).",
+            )
+        ]
 
 
 def _look_into(server: ImapServer) -> tuple[int, bool]:

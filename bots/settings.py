@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from adapters.mail.address import parse_mail_from, parse_smtp_url
 from adapters.mail.imap_url import parse_imap_url
+from adapters.webhook.receiver import parse_receiver, parse_secret
 from core.hours import HoursError, WorkingHours
 from core.wording import LANGUAGES
 
@@ -28,7 +29,7 @@ _KEY = re.compile(r"[A-Z][A-Z0-9_]*")
 PREFIXES = tuple(
     """
     ANSWER_ DATABASE_ DEFAULT_ HTTP_ IMAP_ LOG_ MAIL_ PUBLIC_ SLACK_ SMTP_ TELEGRAM_ TICKET_
-    WORKING_
+    WEBHOOK_ WORKING_
     """.split()
 )
 """What our settings begin with: a stranger of this kind in the environment is likely a slip."""
@@ -112,6 +113,19 @@ def _webhook_secret(value: SecretStr) -> SecretStr:
     return value
 
 
+def _webhook_url(value: SecretStr) -> SecretStr:
+    try:
+        parse_receiver(value.get_secret_value())
+    except ValueError as error:
+        raise PydanticCustomError("webhook_url", "{reason}", {"reason": str(error)}) from None
+    return value
+
+
+def _signing_secret(value: SecretStr) -> SecretStr:
+    parse_secret(value.get_secret_value())
+    return value
+
+
 def _week(value: str) -> str:
     return _makes_hours(value, "hours such as Mo-Fr 08:00-20:00; Sa 09:00-13:00", week=value)
 
@@ -174,6 +188,8 @@ class Settings(BaseSettings):
     mail_from: Annotated[str, AfterValidator(_mail_from)] = ""
     mail_authserv_id: str = ""
     mail_plus_addresses: bool = True
+    webhook_url: Annotated[Secret, AfterValidator(_webhook_url)] | None = None
+    webhook_secret: Annotated[Secret, AfterValidator(_signing_secret)] | None = None
     public_url: Url = ""
     http_host: str = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8080
@@ -264,5 +280,7 @@ def _contradictions(settings: Settings) -> Iterator[tuple[str, str]]:
         )
     if settings.telegram_webhook_secret is not None and not settings.public_url:
         yield "public_url", "is needed together with TELEGRAM_WEBHOOK_SECRET"
+    if settings.webhook_url is not None and settings.webhook_secret is None:
+        yield "webhook_secret", "is needed together with WEBHOOK_URL"
     if settings.smtp_url is not None and not settings.mail_from:
         yield "mail_from", "is needed together with SMTP_URL"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeGuard
 
-from core.effects import Mail, Relay, UpdateCard, Words
+from core.effects import Announce, Mail, Relay, UpdateCard, Words
 from core.errors import DeliveryError, GiveUp, InDoubt, Retry, ThreadGone, Withdrawn
 from core.events import DeliveryFailed, ThreadLost
 from core.ids import MessageId, Thread
@@ -101,9 +101,12 @@ def is_looked_for(channel: Channel, delivery: Delivery) -> TypeGuard[CanFind]:
 def failures(attempt: Attempt, now: datetime) -> list[Incoming]:
     """Return that a delivery has failed for good: for each message of a joined post on its own.
 
-    Nothing where it has not; and where its thread is gone, that.
+    Nothing where it has not; and where its thread is gone, that. Nor for what programs are told:
+    nobody in the conversation has to do with it.
     """
     delivery = attempt.outgoing.delivery
+    if isinstance(delivery.effect, Announce):
+        return []
     if isinstance(attempt.end, ThreadGone):
         lost = ThreadLost(at=now)
         return [

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from core.announcing import announced
 from core.automatic_mail import acknowledges, allows, is_automatic
 from core.contact import Identity
 from core.conversation import Conversation
 from core.decide import decide
-from core.effects import Effect, Piece, Relay, TellAgents, TryAgain, Words
+from core.effects import Announce, Effect, Piece, Relay, TellAgents, TryAgain, Words
 from core.email_address import mailbox_of
 from core.events import (
     AgentAdopted,
@@ -29,7 +30,7 @@ from core.known import Known, Rules, apart
 from core.mail_port import AutomaticMails
 from core.message import Message, Part
 from core.order import in_order
-from core.outbox import MAIL, anew, lane_of_agents, plan
+from core.outbox import MAIL, WEBHOOK, anew, lane_of_agents, plan
 from core.phrases import Phrase
 from core.placing import NotYet, Placing, of_message, of_thread
 from core.ports import (
@@ -119,6 +120,7 @@ class Batch:
         ):
             event = replace(event, fresh_ticket_id=self.ids.ticket())
             decision = decide(conversation, event, policy)
+        was = None if message is None else self.known.messages.get(message.id)
         if message is not None:
             self.known.messages[message.id] = message
         effects = decision.effects
@@ -126,12 +128,27 @@ class Batch:
             effects = shown_here(event, effects)
         if isinstance(event, ThreadLost):
             effects += tuple(anew(await self.tx.withdraw(lane_of_agents(conversation.id))))
-        await self._plan(decision.conversation, effects)
+        told = await self._announced(conversation, decision.conversation, message, was)
+        await self._plan(decision.conversation, (*effects, *told))
         self._keep(decision.conversation, message)
         self._journal(conversation.id, (event, *effects))
         if isinstance(event, AgentMerged) and decision.conversation.merged_into is not None:
             into = self.known.conversations[decision.conversation.merged_into]
             await self._take(into, taken_in(event, conversation, await self._said_in(conversation)))
+
+    async def _announced(
+        self, before: Conversation, now: Conversation, message: Message | None, was: Message | None
+    ) -> list[Announce]:
+        """Return what the house's programs are told of a decision, where there are any.
+
+        It is not in the journal: all of it follows from what is.
+        """
+        if WEBHOOK not in self.rules.fits or now.ticket is None:
+            return []
+        said = {message.id: message} if message else {}
+        if before.ticket is None:
+            said = {each.id: each for each in await self._said_in(before)} | said
+        return list(announced(before, now, said.values(), was, self.at))
 
     async def _said_in(self, conversation: Conversation) -> list[Message]:
         """Return everything said in a conversation, in this batch too."""

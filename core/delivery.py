@@ -75,6 +75,8 @@ class Dispatcher:
         self._ended: list[Attempt] = []
         self._calls: dict[str, asyncio.Task[None]] = {}
         """The calls under way, by lane."""
+        self._under_way: dict[str, str] = {}
+        """Their channels."""
         self._woken = asyncio.Event()
         self._stopping = False
         self._zero = _zero(clock)
@@ -138,6 +140,7 @@ class Dispatcher:
             for outgoing in begun:
                 call = asyncio.create_task(self._call(outgoing))
                 self._calls[outgoing.delivery.lane] = call
+                self._under_way[outgoing.delivery.lane] = outgoing.delivery.channel
         return pause
 
     @asynccontextmanager
@@ -212,7 +215,7 @@ class Dispatcher:
                 break
             looked_at, heads = {each.id: each for each in heads[:room]}, heads[room:]
             for each in await tx.claim(list(looked_at)):
-                if pause := self._pay(each):
+                if pause := self._pay(each, chosen):
                     pauses.append(pause)
                 else:
                     chosen[looked_at[each.id]] = each
@@ -226,12 +229,23 @@ class Dispatcher:
         """Whether nothing may go to its place now, or to no place of its channel."""
         return not self._closed.keys().isdisjoint((head.channel, f"{head.channel}:{head.place}"))
 
-    def _pay(self, delivery: Delivery) -> float:
+    def _is_crowded(self, channel: str, chosen: Mapping[Head, Delivery]) -> bool:
+        """Whether as many calls to a channel are under way as it may have at once."""
+        most = self._channels[channel].fits.at_once
+        if most is None:
+            return False
+        calls = (*self._under_way.values(), *(each.channel for each in chosen.values()))
+        return calls.count(channel) >= most
+
+    def _pay(self, delivery: Delivery, chosen: Mapping[Head, Delivery]) -> float:
         """Pay what sending it costs if it may go now; else return in how many seconds it may.
 
         Where it is the place that must wait, or all of the channel, the rest is not even looked at.
         """
         now = self._clock.monotonic()
+        if self._is_crowded(delivery.channel, chosen):
+            self._closed[delivery.channel] = now + LONGEST_SLEEP  # or until one of its calls ends
+            return LONGEST_SLEEP
         tolls = self._channels[delivery.channel].tolls(delivery)
         free_at = self._pace.free_at(tolls, now)
         if free_at <= now:
@@ -282,6 +296,9 @@ class Dispatcher:
         ended = await attempt(self._channels[delivery.channel], outgoing, self._may_call)
         self._ended.append(ended)
         self._calls.pop(delivery.lane, None)
+        self._under_way.pop(delivery.lane, None)
+        if self._fits(delivery).at_once is not None:
+            self._closed.pop(delivery.channel, None)  # where it was crowded, there is room now
         self._report(ended)
         self.wake()
 

@@ -8,6 +8,8 @@ from enum import StrEnum
 from core.ids import DeliveryId, MessageId, Thread
 from core.message import Side
 from core.phrases import Phrase
+from core.public import PublicMessage, PublicTicket
+from core.ticket import TicketStatus
 
 
 @dataclass(frozen=True)
@@ -140,4 +142,29 @@ class Mail:
     """Whether the mail that it answers is certainly from whom it goes to."""
 
 
-Effect = Say | OpenThread | UpdateCard | TellAgents | TryAgain | Relay | RelayEdit | Mail
+class AnnounceKind(StrEnum):
+    """What the house's own programs are told of."""
+
+    TICKET_OPENED = "ticket.opened"
+    MESSAGE = "ticket.message"
+    STATUS = "ticket.status"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Announce:
+    """Tell the house's own programs of a ticket, as it stood when that was decided.
+
+    All of it is kept here, so that who is told twice reads the same both times.
+    """
+
+    kind: AnnounceKind
+    at: datetime
+    """When it was decided (UTC)."""
+    ticket: PublicTicket
+    message: PublicMessage | None = None
+    """What was said, or changed, or deleted."""
+    before: TicketStatus | None = None
+    """The status that it had."""
+
+
+Effect = Say | OpenThread | UpdateCard | TellAgents | TryAgain | Relay | RelayEdit | Mail | Announce

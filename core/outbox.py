@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from core.conversation import Conversation
 from core.effects import (
+    Announce,
     Effect,
     Mail,
     OpenThread,
@@ -28,6 +29,8 @@ AGENTS = "agents"
 """The channel on which agents are told, whatever platform that is."""
 MAIL = "mail"
 """The channel of outgoing mail."""
+WEBHOOK = "webhook"
+"""The channel on which the house's own programs are told."""
 
 SAID_BEFORE = 10
 """How many of the messages before it are loaded with a mail."""
@@ -119,6 +122,8 @@ class Fits:
     """Bytes."""
     joins: int = 1
     """How many whole messages may share one call, together no longer than `text`."""
+    at_once: int | None = None
+    """How many calls may be under way at once, so that others go on while they hang; None: all."""
 
 
 def plan(
@@ -225,6 +230,8 @@ def _channel(effect: Effect, conversation: Conversation) -> str:
             return AGENTS
         case Relay(to=Side.AGENTS) | RelayEdit(to=Side.AGENTS):
             return AGENTS
+        case Announce():
+            return WEBHOOK
         case _:
             return conversation.identity.channel
 
@@ -239,6 +246,8 @@ def _lane(channel: str, conversation: Conversation) -> str:
         return lane_of_agents(conversation.id)
     if channel == MAIL:
         return f"{MAIL}:{conversation.contact.email}"
+    if channel == WEBHOOK:
+        return f"{WEBHOOK}:{conversation.id}"
     return f"{channel}:{conversation.identity.address}"
 
 
@@ -247,6 +256,8 @@ def _place(channel: str, conversation: Conversation, department: Department) -> 
         return department.room
     if channel == MAIL:
         return mailbox_of(conversation.contact.email)
+    if channel == WEBHOOK:
+        return WEBHOOK
     return conversation.identity.address
 
 
@@ -258,6 +269,9 @@ def _message_id(effect: Effect, conversation: Conversation) -> MessageId | None:
             return effect.message_ids[0] if effect.message_ids else None
         case OpenThread() | UpdateCard():
             return conversation.card_message
+        case Announce(message=message):
+            # Once it is a note, what it said is told no more; that it is gone, is.
+            return message.id if message and not message.is_deleted else None
         case Say() | TellAgents() | TryAgain():
             return None
 

@@ -192,6 +192,15 @@ def hides_target(text: RichText, link: Span) -> bool:
     return label.removesuffix("/") not in forms
 
 
+def with_targets(text: RichText) -> str:
+    """Return it as plain text; a link that hides where it leads to says so."""
+    shown = text.text
+    hidden = [s for s in text.spans if s.mark is Mark.LINK and hides_target(text, s)]
+    for span in sorted(hidden, key=lambda span: -span.end):
+        shown = f"{shown[: span.end]} <{readable(span.target)}>{shown[span.end :]}"
+    return shown
+
+
 def readable(target: str) -> str:
     """Return a destination as people write it: addresses and numbers without their scheme."""
     scheme, _, rest = target.partition(":")

@@ -10,7 +10,7 @@ from core.commands import STATUS_NAMES
 from core.conversation import Conversation
 from core.message import Message, Part, Side
 from core.phrases import Phrase
-from core.richtext import Mark, RichText, clean_name, hides_target, readable
+from core.richtext import RichText, clean_name, with_targets
 from core.wording import Phrasebook
 
 
@@ -94,13 +94,5 @@ def _paragraph(said: Said) -> str:
     note = f" ({said.note})" if said.note else ""
     lines = [f"\n{said.when}  {said.by}{note}:"]
     if said.text:
-        lines.append(_with_targets(said.text))
+        lines.append(with_targets(said.text))
     return "\n".join([*lines, *(f"[{each}]" for each in said.files)])
-
-
-def _with_targets(text: RichText) -> str:
-    shown = text.text
-    hidden = [s for s in text.spans if s.mark is Mark.LINK and hides_target(text, s)]
-    for span in sorted(hidden, key=lambda span: -span.end):
-        shown = f"{shown[: span.end]} <{readable(span.target)}>{shown[span.end :]}"
-    return shown

@@ -30,7 +30,7 @@ def list_deliveries(*, channel: str | None = None, most: int = 50) -> None:
     Parameters
     ----------
     channel
-        Only what goes to telegram, agents or mail.
+        Only what goes to telegram, agents, mail or webhook.
     most
         How many at most.
 
@@ -64,7 +64,7 @@ def retry_deliveries(*ids: str, all: bool = False, channel: str | None = None) -
     all
         All that have failed.
     channel
-        With --all: only what goes to telegram, agents or mail.
+        With --all: only what goes to telegram, agents, mail or webhook.
 
     """
     if bool(ids) == all:

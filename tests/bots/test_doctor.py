@@ -17,6 +17,7 @@ from sandbox.mail import MailServer
 from sandbox.slack import SlackServer
 from sandbox.telegram import TelegramServer
 from tests.support.odd_imap import OddImap, odd_imap
+from tests.support.receiver import SECRET, program
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "canary-password"
@@ -106,6 +107,13 @@ async def test_over_http_no_app_token_is_asked_for(patient: Patient) -> None:
         ({"smtp_url": "smtp://desk:canary@127.0.0.1:1"}, "SMTP_URL"),
         ({"imap_url": "imaps://desk:canary@127.0.0.1:1"}, "IMAP_URL"),
         ({"imap_url": "imap://desk:canary@no-such-host.invalid"}, "IMAP_URL"),
+        (
+            {
+                "webhook_url": "http://127.0.0.1:1/canary",
+                "webhook_secret": "Y2FuYXJ5LTQ3MTFjYW5hcnktNDcxMWNhbmFyeS00NzEx",
+            },
+            "WEBHOOK_URL",
+        ),
         ({"database_url": "sqlite:////proc/no/desk.db"}, "DATABASE_URL"),
         ({"data_dir": "/proc/no/data"}, "DATA_DIR"),
         ({"http_host": "192.0.2.1"}, "HTTP_HOST"),
@@ -172,6 +180,16 @@ async def test_a_mailbox_that_does_not_open(
     assert code in wrong.what
     assert mend in wrong.mend
     assert "example.org" not in wrong.what
+
+
+async def test_a_program_that_is_told(patient: Patient) -> None:
+    """Whatever it answers to a mere question: somebody is there."""
+    async with program() as house:
+        found = await examine(patient.settings(webhook_url=house.url, webhook_secret=SECRET))
+
+    assert [each for each in found if not each.well or each.mend] == []
+    assert "Webhooks: 127.0.0.1 answers." in [each.what for each in found]
+    assert house.calls == []
 
 
 async def test_the_app_is_not_in_the_room(patient: Patient) -> None:

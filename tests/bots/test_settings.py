@@ -50,6 +50,8 @@ WRONG = {
     "SMTP_URL": "http://user:password@host",
     "IMAP_URL": "imaps://host/INBOX",
     "MAIL_FROM": "nobody at all",
+    "WEBHOOK_URL": "http://billing.example.com",
+    "WEBHOOK_SECRET": "too short",
     "PUBLIC_URL": "desk.example.com",
     "HTTP_PORT": "80800",
     "DEFAULT_LANGUAGE": "de",
@@ -78,6 +80,8 @@ def test_everything_wrong_or_missing_is_named_at_once(tmp_path: Path) -> None:
         ("DATABASE_URL", "sqlite:///FILE"),
         ("SMTP_URL", "Expected: smtp://user:password@host:587"),
         ("IMAP_URL", "Expected: imaps://user:password@host/INBOX"),
+        ("WEBHOOK_URL", "https://"),
+        ("WEBHOOK_SECRET", "openssl rand -base64 32"),
         ("MAIL_FROM", "Podrška <podrska@example.com>"),
         ("HTTP_PORT", "65535"),
         ("DEFAULT_LANGUAGE", "sr, sr-Latn, en"),
@@ -113,6 +117,8 @@ SECRETS = {
     "DATABASE_URL": f"postgresql://desk:db-{CANARY}@host/podrska",
     "SMTP_URL": f"smtp://desk:smtp%2F{CANARY}@host",
     "IMAP_URL": f"imaps://desk:imap-{CANARY}@host/INBOX",
+    "WEBHOOK_URL": f"https://billing.example.com/{CANARY}",
+    "WEBHOOK_SECRET": "Y2FuYXJ5LTQ3MTFjYW5hcnktNDcxMWNhbmFyeS00NzEx",
 }
 FULL = {**SECRETS, "PUBLIC_URL": "https://desk.example.com", "MAIL_FROM": "desk@example.com"}
 
@@ -159,6 +165,11 @@ def test_what_is_no_duration_is_refused(text: str) -> None:
         ({"SLACK_BOT_TOKEN": "xoxb-1"}, "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET is needed"),
         ({**ENOUGH, "TELEGRAM_WEBHOOK_SECRET": "s-1"}, "PUBLIC_URL", "TELEGRAM_WEBHOOK_SECRET"),
         ({**ENOUGH, "SMTP_URL": "smtp://localhost"}, "MAIL_FROM", "together with SMTP_URL"),
+        (
+            {**ENOUGH, "WEBHOOK_URL": "http://127.0.0.1/"},
+            "WEBHOOK_SECRET",
+            "together with WEBHOOK_URL",
+        ),
     ],
 )
 def test_what_only_makes_sense_together_is_asked_for(

@@ -8,7 +8,7 @@ from core.contact import Identity
 from core.delivery import Dispatcher
 from core.effects import OpenThread, TellAgents, UpdateCard
 from core.ids import DeliveryId, Receipt
-from core.outbox import AGENTS, MAIL, Delivery, Fits, Outgoing
+from core.outbox import AGENTS, MAIL, WEBHOOK, Delivery, Fits, Outgoing
 from core.pace import Toll
 from core.ports import Delivered
 from tests.support.play import customer, in_words, passes
@@ -81,6 +81,7 @@ class Post:
         self.chat = FakeChannel("chat")
         self.agents = AskableChannel(AGENTS)
         self.mail = FakeChannel(MAIL)
+        self.programs = FakeChannel(WEBHOOK)
         self.may_call = True
         self.dispatcher = self.restarted()
 
@@ -90,7 +91,7 @@ class Post:
             store=self.desk.store,
             clock=self.desk.clock,
             desk=self.desk.desk(),
-            channels={each.name: each for each in (self.chat, self.agents, self.mail)},
+            channels={each.name: each for each in self._channels()},
             chance=lambda: 1.0,
             may_call=lambda: self.may_call,
         )
@@ -116,7 +117,10 @@ class Post:
         return pause
 
     def _calls(self) -> int:
-        return sum(len(each.seen) for each in (self.chat, self.agents, self.mail))
+        return sum(len(each.seen) for each in self._channels())
+
+    def _channels(self) -> tuple[FakeChannel, ...]:
+        return (self.chat, self.agents, self.mail, self.programs)
 
 
 async def meet(desk: WholeDesk, who: Identity) -> None:

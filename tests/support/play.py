@@ -19,6 +19,7 @@ from typing import Any
 from core.conversation import Agent, Conversation
 from core.decide import decide
 from core.effects import (
+    Announce,
     Effect,
     Mail,
     OpenThread,
@@ -250,6 +251,9 @@ def in_words(effect: Effect) -> str:
             return f"{to} < {said} (edited)"
         case Mail(kind=kind, message_ids=answers):
             return f"mail: {', '.join((kind, *answers))}"
+        case Announce(kind=kind, ticket=ticket, message=said):
+            told = ticket.status if said is None else said.text or "(deleted)"
+            return f"webhook: {kind} {told}"
 
 
 def play(start: Conversation, rules: Policy, *script: Line) -> Conversation:

@@ -1,0 +1,1 @@
+"""Webhooks: the house's own programs are told what becomes of tickets."""
