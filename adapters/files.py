@@ -2,8 +2,10 @@
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import BinaryIO
 from weakref import WeakValueDictionary
 
 from core.errors import FileAway, Retry
@@ -29,23 +31,40 @@ class Files:
         Raises `FileAway` where it cannot be had yet, `GiveUp` where it never will be, and
         `KeyError` for an unknown channel.
         """
-        known_as = f"{attachment.channel}:{attachment.ref}"
-        path = self._folder / hashlib.sha256(known_as.encode()).hexdigest()
+        path = self._path(attachment.channel, attachment.ref)
         async with self._fetching.setdefault(path, asyncio.Lock()):
             if not path.exists():
-                await self._fetch(attachment, path)
+                await self._fetch(attachment)
         return path
 
-    async def _fetch(self, attachment: Attachment, path: Path) -> None:
-        source = self._sources[attachment.channel]
+    @asynccontextmanager
+    async def keeping(self, channel: str, ref: str) -> AsyncIterator[BinaryIO]:
+        """Yield a file to write an attachment's bytes to, as they come.
+
+        It is there when the block ends well, and gone without a trace if it does not.
+        """
+        path = self._path(channel, ref)
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         unfinished = path.with_suffix(".part")
         try:
             with unfinished.open("wb") as file:
-                async for chunk in source.fetch(attachment):
-                    file.write(chunk)
+                yield file
             unfinished.rename(path)
-        except Retry as away:
-            raise FileAway(away.reason) from away
         finally:
             unfinished.unlink(missing_ok=True)
+
+    def forget(self, attachment: Attachment) -> None:
+        """Delete an attachment's bytes, if they are here."""
+        self._path(attachment.channel, attachment.ref).unlink(missing_ok=True)
+
+    def _path(self, channel: str, ref: str) -> Path:
+        return self._folder / hashlib.sha256(f"{channel}:{ref}".encode()).hexdigest()
+
+    async def _fetch(self, attachment: Attachment) -> None:
+        source = self._sources[attachment.channel]
+        try:
+            async with self.keeping(attachment.channel, attachment.ref) as file:
+                async for chunk in source.fetch(attachment):
+                    file.write(chunk)
+        except Retry as away:
+            raise FileAway(away.reason) from away

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -14,11 +15,14 @@ from adapters.slack.channel import SlackChannel
 from adapters.slack.rooms import Rooms
 from adapters.telegram.channel import TelegramChannel
 from adapters.telegram.request import RawBot
+from adapters.web.channel import WebChannel
+from adapters.web.files import Brought
+from adapters.web.visitors import Visitors
 from adapters.webhook.channel import WebhookChannel, webhook_session
 from adapters.webhook.receiver import parse_receiver, parse_secret
 from bots.settings import Settings
 from core.outbox import MAIL
-from core.ports import CanFetch, Channel, Clock
+from core.ports import CanFetch, Channel, Clock, Store
 from core.wording import Phrasebook
 
 
@@ -33,6 +37,12 @@ class Means:
     bot: RawBot | None
     tokens: Tokens | None
     """What ties replies to mails to their tickets; None where no mail is read."""
+    store: Store
+    clock: Clock
+    visitors: Visitors
+    """Who of the website's visitors is here."""
+    away_after: timedelta
+    """How long they may be gone before answers are mailed to them."""
     mailed: CanFetch
     """Where the files that came by mail are found."""
     webhook: WebhookChannel | None
@@ -50,6 +60,10 @@ def make_channels(means: Means) -> dict[str, Channel]:
         channels[telegram.name] = telegram
         means.files.fetch_with({telegram.name: telegram})
     means.files.fetch_with({MAIL: means.mailed})
+    if means.settings.web_origins:
+        web = _web(means)
+        channels[web.name] = web
+        means.files.fetch_with({web.name: Brought()})
     if means.settings.smtp_url is not None:
         mail = _mail(means, means.settings.smtp_url.get_secret_value())
         channels[mail.name] = mail
@@ -73,6 +87,17 @@ async def open_webhook(settings: Settings, clock: Clock) -> AsyncIterator[Webhoo
 def _slack(means: Means) -> SlackChannel:
     language = means.settings.default_language
     return SlackChannel(means.slack, means.phrasebook, language, means.files, Rooms(means.slack))
+
+
+def _web(means: Means) -> WebChannel:
+    return WebChannel(
+        means.store,
+        means.clock,
+        means.visitors,
+        means.phrasebook,
+        means.files,
+        grace=means.away_after,
+    )
 
 
 def _mail(means: Means, url: str) -> MailChannel:

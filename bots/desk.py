@@ -23,6 +23,7 @@ from adapters.telegram.listener import TelegramWebhook, register_commands
 from adapters.telegram.request import RawBot, open_bot
 from adapters.web.app import make_app
 from adapters.web.server import WebServer, take
+from adapters.web.visitors import Visitors
 from bots.channels import Means, make_channels, open_webhook
 from bots.first_department import follow_settings
 from bots.health import Metrics, checks
@@ -33,6 +34,7 @@ from bots.mail import mail_listener, open_tokens
 from bots.pulse import Pulse
 from bots.settings import Settings, unknown_keys
 from bots.tuning import Tuning
+from bots.web import website
 from core.attempt import Attempt
 from core.delivery import Dispatcher
 from core.desk import Desk
@@ -118,19 +120,25 @@ async def _working(
             token = settings.telegram_bot_token.get_secret_value()
             bot = await stack.enter_async_context(open_bot(token, settings.telegram_api_url))
         tokens = await open_tokens(settings, store, clock)
+        files = Files(settings.data_dir / "attachments")
+        visitors = Visitors()
         channels = make_channels(
             Means(
                 settings=settings,
+                store=store,
+                clock=clock,
+                visitors=visitors,
+                away_after=tuning.away_after,
                 tokens=tokens,
                 mailed=MailFiles(store),
                 phrasebook=phrasebook,
-                files=Files(settings.data_dir / "attachments"),
+                files=files,
                 slack=slack,
                 bot=bot,
                 webhook=await stack.enter_async_context(open_webhook(settings, clock)),
             )
         )
-        metrics = Metrics(store)
+        metrics = Metrics(store, visitors)
         pulse = Pulse(store.ping)
         stack.push_async_callback(pulse.stop)
 
@@ -193,6 +201,16 @@ async def _working(
         if tokens is not None:
             takes_mail = mail_listener(settings, store, desk, clock, tokens)
             mailbox = mailbox_listener(settings, store, clock, takes_mail.take, tuning)
+        site = website(
+            settings,
+            store=store,
+            clock=clock,
+            desk=desk,
+            visitors=visitors,
+            phrasebook=phrasebook,
+            files=files,
+            tuning=tuning,
+        )
         web = WebServer(
             make_app(
                 checks=checks(
@@ -202,6 +220,7 @@ async def _working(
                     slack=hears_slack,
                     telegram=hears_telegram,
                     mailbox=mailbox,
+                    site=site,
                     tenure=tenure,
                 ),
                 registry=metrics.registry,
@@ -210,11 +229,15 @@ async def _working(
                 if isinstance(hears_telegram, TelegramWebhook)
                 else None,
                 slack=hears_slack.http_handler() if settings.slack_signing_secret else None,
+                routers=[site.router] if site else [],
             ),
             listening,
+            trusted_proxies=settings.trusted_proxies,
         )
         web.start()
         stack.push_async_callback(web.stop)
+        if site is not None:
+            await stack.enter_async_context(site.going())
         await hears_slack.start()
         stack.push_async_callback(hears_slack.stop)
         reads_back.start()

@@ -8,7 +8,9 @@ from adapters.mail.mailbox import Mailbox
 from adapters.slack.listener import SlackListener
 from adapters.store import SqlStore, Tenure
 from adapters.telegram.listener import TelegramPolling, TelegramWebhook
+from adapters.web.visitors import Visitors
 from bots.pulse import Pulse
+from bots.web import Website
 from core.attempt import Attempt
 from core.delivery import Dispatcher
 from core.ports import Clock, Delivered
@@ -27,6 +29,7 @@ def checks(
     slack: SlackListener,
     telegram: TelegramPolling | TelegramWebhook | None,
     mailbox: Mailbox | None = None,
+    site: Website | None = None,
     tenure: Tenure | None = None,
 ) -> dict[str, Check]:
     """Return what `/readyz` asks; each answers with what is wrong, or None, or raises."""
@@ -63,6 +66,8 @@ def checks(
         found["telegram"] = telegram_connection
     if mailbox is not None:
         found["mailbox"] = mail
+    if site is not None:
+        found["website"] = site.trouble
     if tenure is not None:
         found["lease"] = lease
     return found
@@ -71,13 +76,19 @@ def checks(
 class Metrics:
     """The desk's figures, for Prometheus."""
 
-    def __init__(self, store: SqlStore) -> None:
+    def __init__(self, store: SqlStore, visitors: Visitors) -> None:
         self._store = store
+        self._visitors = visitors
         self.registry = CollectorRegistry()
         self._deliveries = Counter(
             "podrska_delivery_attempts",
             "Calls to platforms, by channel and how they ended.",
             ["channel", "end"],
+            registry=self.registry,
+        )
+        self._here = Gauge(
+            "podrska_visitors_connected",
+            "Visitors of the website who have the chat open in a browser.",
             registry=self.registry,
         )
         self._counts = Gauge(
@@ -93,7 +104,8 @@ class Metrics:
         self._deliveries.labels(attempt.outgoing.delivery.channel, end.lower()).inc()
 
     async def refresh(self) -> None:
-        """Read the figures that the database has."""
+        """Read the figures that the database has, and count who is here."""
+        self._here.set(self._visitors.connected)
         async with self._store.transaction() as tx:
             for what, count in (await tx.counts()).items():
                 self._counts.labels(what).set(count)

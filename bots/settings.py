@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
@@ -24,16 +25,20 @@ from core.wording import LANGUAGES
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _DURATION = re.compile(r"([1-9][0-9]{0,5})\s*([smhd])")
+_ORIGIN = re.compile(
+    r"https?://[a-z0-9.-]+(?::[1-9][0-9]{0,4})?|https?://\[[0-9a-f:]+\](?::[1-9][0-9]{0,4})?"
+)
+_SHORTEST_SECRET = 32
 _KEY = re.compile(r"[A-Z][A-Z0-9_]*")
 
 PREFIXES = tuple(
     """
     ANSWER_ DATABASE_ DEFAULT_ HTTP_ IMAP_ LOG_ MAIL_ PUBLIC_ SLACK_ SMTP_ TELEGRAM_ TICKET_
-    WEBHOOK_ WORKING_
+    TRUSTED_ WEBHOOK_ WEB_ WORKING_
     """.split()
 )
 """What our settings begin with: a stranger of this kind in the environment is likely a slip."""
-STRANGERS = frozenset({"HTTP_PROXY"})
+STRANGERS = frozenset({"HTTP_PROXY", "WEB_CONCURRENCY"})
 """What others read, although it begins like a setting of ours."""
 
 
@@ -156,6 +161,38 @@ def _words(value: Any) -> Any:
     return tuple(str(value).replace(",", " ").split()) if isinstance(value, str) else value
 
 
+def _origins(value: tuple[str, ...]) -> tuple[str, ...]:
+    # What browsers send: html.spec.whatwg.org, "ASCII serialization of an origin"
+    for each in value:
+        parts = urlsplit(each)
+        usual = {"http": ":80", "https": ":443"}.get(parts.scheme)
+        if (
+            not _ORIGIN.fullmatch(each)
+            or each != each.lower()
+            or (usual is not None and each.endswith(usual))
+        ):
+            raise ValueError(
+                "websites such as https://www.example.com, separated by commas: scheme and host in "
+                "small letters, a port only if it is an unusual one, no path"
+            )
+    return value
+
+
+def _proxies(value: tuple[str, ...]) -> tuple[str, ...]:
+    for each in value:
+        try:
+            ip_network(each)
+        except ValueError:
+            raise ValueError("addresses or networks such as 10.0.0.0/8, 127.0.0.1") from None
+    return value
+
+
+def _identity_secret(value: SecretStr) -> SecretStr:
+    if len(value.get_secret_value()) < _SHORTEST_SECRET:
+        raise ValueError(f"at least {_SHORTEST_SECRET} characters, drawn by chance")
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(read_duration)]
 Url = Annotated[str, AfterValidator(_url)]
 Secret = SecretStr
@@ -191,6 +228,13 @@ class Settings(BaseSettings):
     webhook_url: Annotated[Secret, AfterValidator(_webhook_url)] | None = None
     webhook_secret: Annotated[Secret, AfterValidator(_signing_secret)] | None = None
     public_url: Url = ""
+    web_origins: Annotated[
+        tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(_origins)
+    ] = ()
+    web_identity_secret: Annotated[Secret, AfterValidator(_identity_secret)] | None = None
+    trusted_proxies: Annotated[
+        tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(_proxies)
+    ] = ()
     http_host: str = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8080
     data_dir: Path = Path("data")

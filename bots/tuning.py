@@ -6,6 +6,7 @@ from datetime import timedelta
 from adapters.mail.mailbox import Rhythm
 from adapters.slack.readback import Looks
 from adapters.store import Terms
+from adapters.web.doors import DoorLimits
 from core.policy import Limits, MailLimits, Policy
 
 
@@ -27,6 +28,10 @@ class Tuning:
     """How many automatic mails are sent."""
     reading: timedelta = Policy.reading
     """How long after their last word in the chat a customer is not mailed what they can read."""
+    away_after: timedelta = timedelta(minutes=2)
+    """How long a visitor of the website may be gone before answers they missed are mailed."""
+    doors: DoorLimits = field(default_factory=DoorLimits)
+    """How often one network may knock at the website's chat."""
     hurry: float = 1.0
     """How many times faster than they allow platforms are spoken to, and read from: more than once
     only where a measurement has platforms of its own."""

@@ -469,6 +469,38 @@ class Phrase(StrEnum):
     WIDGET_SPOILER = "Show what is hidden"
     WIDGET_NEWER = "New messages"
 
+    # The website's chat
+    WEB_OPEN = "Open now"
+    WEB_OPENS = "Opens {when}"
+    WEB_OPENS_MORE = (
+        "Nobody is available right now. We open {when}. Write all the same: your question is kept, "
+        "and the answer comes by e-mail."
+    )
+    WEB_CLOSED = "Closed"
+    WEB_CLOSED_MORE = (
+        "Nobody is available right now. Write all the same: your question is kept, and the answer "
+        "comes by e-mail."
+    )
+    WEB_NAME_MISSING = "Please write your name."
+    WEB_EMAIL_DOUBTFUL = "Did you mean {suggestion}? If {address} is right, just send it again."
+    WEB_TEXT_MISSING = "Please write what you need help with."
+    WEB_TEXT_TOO_LONG = "At most {limit} characters fit into one message. Please send it in parts."
+    WEB_TOO_MANY_FILES = "At most {limit} files fit into one message."
+    WEB_FILE_GONE = "A file of this message is no longer there. Please add it once more."
+    WEB_FILE_TOO_BIG = "This file is too big: at most {limit} MB. Please send a link to it instead."
+    WEB_FILE_EMPTY = "This file is empty."
+    WEB_FILES_ENOUGH = (
+        "You have sent more files than we can take in a day. Please send a link to the others."
+    )
+    WEB_CANNOT_EDIT = "This message can no longer be changed."
+    WEB_NOT_STORED = "That could not be stored just now. It is sent again in a moment."
+    WEB_TOO_OFTEN = "That was too often. Please wait a minute and try again."
+    WEB_SESSION_OVER = "This chat has been closed in this browser. Reload the page to go on."
+    WEB_NOT_BELIEVED = (
+        "This website could not tell us who you are. Reload the page, or log in there again."
+    )
+    WEB_NOT_THERE = "There is nothing here."
+
 
 class Plural(StrEnum):
     """What is counted, in English: the plural. The singular is in `SINGULAR`."""

@@ -69,6 +69,11 @@ class WebFile:
     used_by: str | None = None
     """The log's entry that it came with; None while it waits for its message."""
 
+    @property
+    def was_sent(self) -> bool:
+        """Whether it was sent to the visitor, and not brought by them."""
+        return self.used_by == self.id
+
 
 class Visits(Protocol):
     """The part of a transaction that keeps the website's chat."""

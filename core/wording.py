@@ -84,23 +84,30 @@ class Phrasebook:
 
     def when(self, language: str, moment: datetime, now: datetime, zone: str) -> str:
         """Return a time as people say it in *zone*: "on Monday at 08:00 (in 14 hours)"."""
+        when = self.day_and_time(language, moment, now, zone)
+        if moment <= now:
+            return when
+        distance = self.phrase(language, Phrase.IN, span=self.span(language, moment - now))
+        return self.phrase(language, Phrase.WHEN_AND_HOW_FAR, when=when, distance=distance)
+
+    def day_and_time(self, language: str, moment: datetime, now: datetime, zone: str) -> str:
+        """Return a time as people say it in *zone*, but not how far away: "on Monday at 08:00"."""
         local = moment.astimezone(ZoneInfo(zone))
         days = (local.date() - now.astimezone(ZoneInfo(zone)).date()).days
         time = f"{local:%H:%M}"
         weekday = self.phrase(language, _WEEKDAYS[local.weekday()])
         if days == 0:
-            when = self.phrase(language, Phrase.WHEN_TODAY, time=time)
-        elif days == 1:
-            when = self.phrase(language, Phrase.WHEN_TOMORROW, time=time)
-        elif 1 < days < 7:
-            when = self.phrase(language, Phrase.WHEN_WEEKDAY, weekday=weekday, time=time)
-        else:
-            date = _date(language, local)
-            when = self.phrase(language, Phrase.WHEN_DATE, weekday=weekday, date=date, time=time)
-        if moment <= now:
-            return when
-        distance = self.phrase(language, Phrase.IN, span=self.span(language, moment - now))
-        return self.phrase(language, Phrase.WHEN_AND_HOW_FAR, when=when, distance=distance)
+            return self.phrase(language, Phrase.WHEN_TODAY, time=time)
+        if days == 1:
+            return self.phrase(language, Phrase.WHEN_TOMORROW, time=time)
+        if 1 < days < 7:
+            return self.phrase(language, Phrase.WHEN_WEEKDAY, weekday=weekday, time=time)
+        date = _date(language, local)
+        return self.phrase(language, Phrase.WHEN_DATE, weekday=weekday, date=date, time=time)
+
+    def template(self, language: str, phrase: Phrase) -> str:
+        """Return *phrase* in *language* with its placeholders, for others to fill in."""
+        return self._catalogue(language).gettext(phrase.value)
 
     def stamp(self, language: str, moment: datetime, zone: str) -> str:
         """Return a time in *zone* that is as true tomorrow as today: "2026-11-22 18:00"."""

@@ -377,7 +377,7 @@ web_files = Table(
     Column("id", Text, primary_key=True),
     Column("visitor", Text, nullable=False),
     Column("attachment", Text, nullable=False),
-    Column("size", BigInteger, nullable=False),
+    Column("brought", BigInteger, nullable=False),
     Column("at", Moment, nullable=False),
     Column("used_by", Text),
     Index(None, "visitor", "at"),

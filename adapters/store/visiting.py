@@ -137,7 +137,7 @@ class Visiting(Part):
             "id": file.id,
             "visitor": file.visitor,
             "attachment": codec.dump_attachment(file.attachment),
-            "size": file.attachment.size or 0,
+            "brought": 0 if file.was_sent else file.attachment.size or 0,
             "at": file.at,
             "used_by": file.used_by,
         }
@@ -167,7 +167,7 @@ class Visiting(Part):
     async def brought_since(self, visitor: str, since: datetime) -> int:
         """Return how many bytes of files a visitor has brought since then."""
         brought = await self._connection.scalar(
-            select(func.coalesce(func.sum(web_files.c.size), 0)).where(
+            select(func.coalesce(func.sum(web_files.c.brought), 0)).where(
                 web_files.c.visitor == visitor, web_files.c.at > since
             )
         )

@@ -3,10 +3,15 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import uvicorn
 from fastapi import FastAPI
+
+LARGEST_FRAME = 16 * 1024
+"""Bytes of a frame that a WebSocket takes; a larger one closes it with 1009."""
+PING_EVERY = 25.0
+"""Seconds between two signs of life of a WebSocket: proxies cut what is silent for 60."""
 
 
 class CannotListen(Exception):
@@ -32,8 +37,13 @@ def take(host: str, port: int) -> socket.socket:
 class WebServer:
     """Serves the application until it is stopped."""
 
-    def __init__(self, app: FastAPI, listening: socket.socket) -> None:
-        """Prepare to answer what comes through *listening*, see `take`."""
+    def __init__(
+        self, app: FastAPI, listening: socket.socket, *, trusted_proxies: Sequence[str] = ()
+    ) -> None:
+        """Prepare to answer what comes through *listening*, see `take`.
+
+        *trusted_proxies*: addresses and networks whose word on who asks is believed; nobody else's.
+        """
         self._socket = listening
         config = uvicorn.Config(
             app,
@@ -42,6 +52,12 @@ class WebServer:
             lifespan="off",
             server_header=False,
             timeout_graceful_shutdown=3,
+            proxy_headers=bool(trusted_proxies),
+            forwarded_allow_ips=list(trusted_proxies),
+            ws_max_size=LARGEST_FRAME,
+            ws_per_message_deflate=False,  # a window for each socket would cost more than all else
+            ws_ping_interval=PING_EVERY,
+            ws_ping_timeout=PING_EVERY,
         )
         self._server = _Embedded(config)
         self._task: asyncio.Task[None] | None = None

@@ -12,6 +12,7 @@ import pytest
 from adapters.clock import SystemClock
 from adapters.mail.mailbox import Mailbox
 from adapters.store import SqlStore
+from adapters.web.visitors import Visitors
 from bots.demo import DemoClock, sandbox_settings
 from bots.desk import running
 from bots.health import Metrics, checks
@@ -109,7 +110,7 @@ async def test_a_mailbox_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 async def test_figures_fall_as_well_as_rise(tmp_path: Path) -> None:
     """What there is none of any more is shown as none, not as it was."""
     store = await SqlStore.open(f"sqlite:///{tmp_path}/desk.db")
-    metrics = Metrics(store)
+    metrics = Metrics(store, Visitors())
 
     def shown(what: str) -> float | None:
         return metrics.registry.get_sample_value("podrska_count", {"what": what})

@@ -127,7 +127,7 @@ class Visiting(Part):
         return sum(
             each.attachment.size or 0
             for each in files
-            if each.visitor == visitor and each.at > since
+            if each.visitor == visitor and each.at > since and not each.was_sent
         )
 
     async def forget_unused(self, before: datetime, limit: int) -> list[WebFile]:

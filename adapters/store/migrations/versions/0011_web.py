@@ -43,7 +43,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("visitor", sa.Text(), nullable=False),
         sa.Column("attachment", sa.Text(), nullable=False),
-        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("brought", sa.BigInteger(), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("used_by", sa.Text()),
         sa.PrimaryKeyConstraint("id", name="pk_web_files"),

@@ -1,0 +1,274 @@
+"""Takes in what visitors do. Their browser is told so only after the desk has stored it."""
+
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from adapters.web.files import LARGEST, MOST, shown
+from adapters.web.forms import Fault, address_in, fault_of
+from adapters.web.parse import CHANNEL, Ask, Choose, Edit, Say, Seen, Told, message_id
+from adapters.web.render import changed, said
+from adapters.web.sessions import Session
+from adapters.web.standing import LONGEST_TEXT
+from adapters.web.visitors import Visitors
+from core.contact import Identity
+from core.effects import Words
+from core.events import (
+    CustomerAsked,
+    CustomerChose,
+    CustomerEdited,
+    CustomerSaw,
+    CustomerWrote,
+    Event,
+)
+from core.flood import PAUSE
+from core.phrases import Phrase
+from core.ports import Clock, FromCustomer, Incoming, Store
+from core.richtext import clean_name, plain
+from core.web_port import Frame, Visit, WebFile
+from core.wording import Phrasebook
+
+Receive = Callable[[Sequence[Incoming]], Awaitable[None]]
+"""Stores events; what it returned from is safe, or was declined as too much."""
+Answer = dict[str, Any]
+
+AGAIN_IN = 5
+"""Seconds after which a browser may repeat what could not be stored."""
+_DOUBTS = 1000
+"""How many doubtful addresses are remembered, so that who insists is believed."""
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caller:
+    """Who speaks, and in which language they are answered."""
+
+    session: Session
+    language: str
+
+    @property
+    def visitor(self) -> str:
+        """The visitor whose browser it is."""
+        return self.session.visitor
+
+
+class Chat:
+    """The desk's ear for visitors, whatever line they are on."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        receive: Receive,
+        visitors: Visitors,
+        phrasebook: Phrasebook,
+        grace: timedelta,
+    ) -> None:
+        """*grace*: how long a visitor may be gone before agents' words are mailed to them."""
+        self._store = store
+        self._clock = clock
+        self._receive = receive
+        self._visitors = visitors
+        self._phrasebook = phrasebook
+        self._grace = grace
+        self._doubted: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    async def known(self, visitor: str) -> dict[str, str] | None:
+        """Return the name of a visitor who is asked for the problem alone."""
+        identity = Identity(CHANNEL, visitor)
+        async with self._store.transaction() as tx:
+            contact = (await tx.contacts([identity])).get(identity)
+            visit = await tx.visit(visitor)
+        if contact is not None and contact.name and contact.email:
+            return {"name": contact.name}
+        return {"name": visit.name} if visit.name and visit.email else None
+
+    def is_over(self, caller: Caller) -> bool:
+        """Whether what they were let in with is good no longer."""
+        return caller.session.is_over(self._clock.now())
+
+    async def last(self, visitor: str) -> int:
+        """Return the number of the newest entry of a visitor's log."""
+        async with self._store.transaction() as tx:
+            return (await tx.visit(visitor)).last
+
+    async def after(self, visitor: str, seq: int, limit: int) -> list[Frame]:
+        """Return what follows in a visitor's log."""
+        async with self._store.transaction() as tx:
+            return await tx.frames(visitor, seq, limit)
+
+    async def left(self, visitor: str) -> None:
+        """Count from now on how long a visitor is gone, if they are."""
+        if not self._visitors.is_here(visitor):
+            async with self._store.transaction() as tx:
+                await tx.await_until(visitor, self._clock.now() + self._grace)
+
+    async def take(self, caller: Caller, frame: Told | Seen) -> Answer | None:
+        """Return what to answer, once it is stored: `taken`, or `refused` with the reason.
+
+        What is told once more is answered once more, and changes nothing.
+        """
+        if isinstance(frame, Seen):
+            await self._seen(caller.visitor, frame.seq)
+            return None
+        try:
+            async with self._visitors.turn(caller.visitor):
+                return await self._take(caller, frame)
+        except Exception as error:  # whatever is wrong, the browser has it still and repeats it
+            _log.error("web.not_stored", visitor=caller.visitor, error=type(error).__name__)
+            why = self._phrasebook.phrase(caller.language, Phrase.WEB_NOT_STORED)
+            return _refused(frame, why, wait=AGAIN_IN)
+        finally:
+            self._visitors.wake(caller.visitor)
+
+    async def _take(self, caller: Caller, frame: Told) -> Answer:
+        visitor = caller.visitor
+        fault = fault_of(frame, longest=LONGEST_TEXT, most_files=MOST)
+        if fault is not None and not self._insists(visitor, frame, fault):
+            return self._put_right(caller, frame, fault)
+        files: list[WebFile] = []
+        async with self._store.transaction() as tx:
+            visit = await tx.visit(visitor)
+            if isinstance(frame, Edit) and await tx.frame(visitor, frame.message) is None:
+                return self._put_right(caller, frame, Fault(Phrase.WEB_CANNOT_EDIT, "text"))
+            if isinstance(frame, Ask | Say) and frame.files:
+                used = await tx.use_files(visitor, frame.files, frame.id)
+                if used is None:
+                    return self._put_right(caller, frame, Fault(Phrase.WEB_FILE_GONE, "file"))
+                files = used
+            known = await tx.contacts([Identity(CHANNEL, visitor)])
+        if isinstance(frame, Say) and not known and visit.email:
+            frame = Ask(
+                id=frame.id, name=visit.name, email=visit.email, text=frame.text, files=frame.files
+            )
+        key = str(message_id(visitor, frame.id))
+        await self._receive(
+            [
+                Incoming(
+                    key=key,
+                    origin=FromCustomer(
+                        identity=Identity(CHANNEL, visitor),
+                        name=visit.name,
+                        language=caller.language,
+                    ),
+                    event=self._event(visitor, frame, files),
+                )
+            ]
+        )
+        async with self._store.transaction() as tx:
+            if not await tx.recorded([key]):
+                return self._too_much(caller, frame)
+            body = _own(frame, files)
+            if body is None:
+                return _taken(frame, (await tx.visit(visitor)).last)
+            own = await tx.add_frame(visitor, frame.id, body, self._clock.now())
+        return _taken(frame, own.seq)
+
+    def _event(self, visitor: str, frame: Told, files: Sequence[WebFile]) -> Event:
+        now = self._clock.now()
+        attachments = tuple(each.attachment for each in files)
+        id_ = message_id(visitor, frame.id)
+        match frame:
+            case Ask():
+                return CustomerAsked(
+                    at=now,
+                    message_id=id_,
+                    sent_at=now,
+                    name=clean_name(frame.name),
+                    email=address_in(frame.email),
+                    text=plain(frame.text),
+                    attachments=attachments,
+                    department=frame.department,
+                )
+            case Say():
+                return CustomerWrote(
+                    at=now,
+                    message_id=id_,
+                    sent_at=now,
+                    text=plain(frame.text),
+                    attachments=attachments,
+                )
+            case Edit():
+                changed_id = message_id(visitor, frame.message)
+                return CustomerEdited(at=now, message_id=changed_id, text=plain(frame.text))
+            case Choose():
+                return CustomerChose(at=now, token=frame.token)
+
+    async def _seen(self, visitor: str, seq: int) -> None:
+        """Write down what was seen, and tell the desk if agents' words were among it."""
+        async with self._store.transaction() as tx:
+            visit = await tx.visit(visitor)
+        if seq <= visit.seen:
+            return
+        if _sees_answers(visit, seq):
+            await self._receive(
+                [
+                    Incoming(
+                        key=f"{CHANNEL}:saw:{visitor}:{visit.answered}",
+                        origin=FromCustomer(identity=Identity(CHANNEL, visitor)),
+                        event=CustomerSaw(at=self._clock.now()),
+                    )
+                ]
+            )
+        async with self._store.transaction() as tx:
+            await tx.mark_seen(visitor, seq)
+
+    def _insists(self, visitor: str, frame: Told, fault: Fault) -> bool:
+        """Whether it is a doubtful address that they have been asked about before."""
+        if fault.suggestion is None or not isinstance(frame, Ask):
+            return False
+        doubt = (visitor, frame.email)
+        insists = doubt in self._doubted
+        self._doubted[doubt] = None
+        while len(self._doubted) > _DOUBTS:
+            self._doubted.popitem(last=False)
+        return insists
+
+    def _put_right(self, caller: Caller, frame: Told, fault: Fault) -> Answer:
+        values = {"limit": str(fault.limit or LARGEST), "suggestion": fault.suggestion or ""}
+        why = self._phrasebook.phrase(caller.language, fault.phrase, **values, **fault.values)
+        return _refused(frame, why, field=fault.field, suggestion=fault.suggestion)
+
+    def _too_much(self, caller: Caller, frame: Told) -> Answer:
+        wait = PAUSE + timedelta(seconds=1)
+        why = self._phrasebook.say(caller.language, Words(phrase=Phrase.TOO_FAST, span=PAUSE))
+        _log.info("web.too_much", visitor=caller.visitor)
+        return _refused(frame, why, wait=round(wait.total_seconds()))
+
+
+def _sees_answers(visit: Visit, seq: int) -> bool:
+    return visit.seen < visit.answered <= seq
+
+
+def _own(frame: Told, files: Sequence[WebFile]) -> str | None:
+    """Return what the log shows of it; None for a button, which says nothing."""
+    match frame:
+        case Ask() | Say():
+            shows = [shown(each.id, each.attachment) for each in files]
+            return said(frame.id, "you", plain(frame.text), files=shows)
+        case Edit():
+            return changed(frame.message, plain(frame.text))
+        case Choose():
+            return None
+
+
+def _taken(frame: Told, seq: int) -> Answer:
+    return {"type": "taken", "id": frame.id, "seq": seq}
+
+
+def _refused(
+    frame: Told,
+    why: str,
+    *,
+    field: str | None = None,
+    wait: int | None = None,
+    suggestion: str | None = None,
+) -> Answer:
+    answer = {"type": "refused", "id": frame.id, "why": why, "field": field, "wait": wait}
+    return answer if suggestion is None else {**answer, "suggestion": suggestion}

@@ -1,0 +1,252 @@
+"""The chat over HTTP: who may come in, and what they get. The protocol: docs/web-chat.md."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+from fastapi import APIRouter
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import JSONResponse, Response
+from starlette.websockets import WebSocket
+
+from adapters.networks import Allowance
+from adapters.web.body import GaveUp, TooLarge, whole
+from adapters.web.chat import Caller, Chat
+from adapters.web.doors import Doors, Full, network_in
+from adapters.web.files import LARGEST
+from adapters.web.origins import Origins, headers_for, preflight_headers
+from adapters.web.parse import Unreadable, read_json, text_in
+from adapters.web.polls import Polls
+from adapters.web.script import Script
+from adapters.web.sessions import NotBelieved, Session, Sessions, read_identity, token_in
+from adapters.web.socket import Socket
+from adapters.web.standing import Standing, language_in
+from adapters.web.uploads import Empty, Enough, Uploads
+from adapters.web.visitors import Visitors
+from core.message import MEGABYTE
+from core.phrases import Phrase
+from core.wording import Phrasebook
+
+SMALL: Final = 16 * 1024
+"""Bytes of a request for a session."""
+FRAMES: Final = 64 * 1024
+"""Bytes of the frames that come with one poll."""
+
+_NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_log = structlog.get_logger()
+
+
+class Refused(Exception):
+    """The request is not done; the answer says why, in words."""
+
+    def __init__(self, status: int, phrase: Phrase, **values: str) -> None:
+        super().__init__(phrase.name)
+        self.status = status
+        self.phrase = phrase
+        self.values = values
+
+
+Handler = Callable[[Request, str], Awaitable[Response]]
+"""Answers a request from a page of a website (its origin) that may embed the chat."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChatParts:
+    """What the chat is made of."""
+
+    chat: Chat
+    sessions: Sessions
+    visitors: Visitors
+    standing: Standing
+    polls: Polls
+    uploads: Uploads
+    doors: Doors
+    origins: Origins
+    script: Script
+    phrasebook: Phrasebook
+    language: str
+    """What is spoken with a browser that does not say."""
+
+
+def chat_router(parts: ChatParts) -> APIRouter:
+    """Return the chat's part of the web application."""
+    web = _Chat(parts)
+    router = APIRouter(include_in_schema=False)
+    for path, method, handler in (
+        ("/chat/session", "POST", web.begin),
+        ("/chat/session", "DELETE", web.end),
+        ("/chat/poll", "POST", web.poll),
+        ("/chat/files", "POST", web.upload),
+        ("/chat/files/{id}", "GET", web.download),
+    ):
+        router.add_route(path, web.guarded(handler), methods=[method])
+    for path in ("/chat/session", "/chat/poll", "/chat/files", "/chat/files/{id}"):
+        router.add_route(path, web.guarded(web.preflight), methods=["OPTIONS"])
+    router.add_route("/chat/state", web.state, methods=["GET"])
+    router.add_route("/widget.js", web.widget, methods=["GET"])
+    router.add_websocket_route("/chat/socket", web.socket)
+    return router
+
+
+class _Chat:
+    def __init__(self, parts: ChatParts) -> None:
+        self._parts = parts
+
+    def guarded(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+        """Let in only pages that may embed the chat, and let those read what they are answered."""
+
+        async def guarded(request: Request) -> Response:
+            origin = self._parts.origins.of(request)
+            if origin is None:
+                return Response(status_code=403, headers={"Vary": "Origin"})
+            try:
+                answer = await handler(request, origin)
+            except Refused as refused:
+                answer = self._refusal(request, refused)
+            except (Unreadable, TooLarge) as error:
+                status = 413 if isinstance(error, TooLarge) else 400
+                answer = JSONResponse({"why": str(error) or "too large"}, status)
+            except GaveUp:
+                answer = Response(status_code=408)
+            for name, value in {**_NO_STORE, **headers_for(origin)}.items():
+                answer.headers.setdefault(name, value)
+            return answer
+
+        return guarded
+
+    def _refusal(self, request: Request, refused: Refused) -> Response:
+        language = self._language(request.headers.get("accept-language", ""))
+        why = self._parts.phrasebook.phrase(language, refused.phrase, **refused.values)
+        wait = {"Retry-After": "60"} if refused.status == 429 else {}
+        return JSONResponse({"why": why}, refused.status, headers=wait)
+
+    async def preflight(self, request: Request, origin: str) -> Response:
+        """Say what a page may ask."""
+        return Response(status_code=204, headers=dict(preflight_headers()))
+
+    async def begin(self, request: Request, origin: str) -> Response:
+        """Let a browser in."""
+        await self._knock(self._parts.doors.sessions, request)
+        body = read_json(await whole(request, SMALL))
+        language = self._language(text_in(body, "language", 20, default=""))
+        try:
+            token, session = await self._parts.sessions.begin(
+                token_in(body), read_identity(body.get("identity")), origin
+            )
+        except (NotBelieved, Unreadable) as error:
+            if body.get("identity") is None:
+                raise
+            _log.warning("web.not_believed", why=str(error))
+            why = self._parts.phrasebook.phrase(language, Phrase.WEB_NOT_BELIEVED)
+            return JSONResponse({"why": why}, 403)
+        known = await self._parts.chat.known(session.visitor)
+        last = await self._parts.chat.last(session.visitor)
+        return JSONResponse({"token": token, "known": known, "seq": last})
+
+    async def end(self, request: Request, origin: str) -> Response:
+        """Log a browser out: its token is good for nothing, and its lines are closed."""
+        session = await self._session(request, origin)
+        await self._parts.sessions.end(session)
+        why = self._parts.phrasebook.phrase(self._parts.language, Phrase.WEB_SESSION_OVER)
+        self._parts.visitors.end(session.visitor, session.token_hash, why)
+        return Response(status_code=204)
+
+    async def poll(self, request: Request, origin: str) -> Response:
+        """Take what a browser sends, and wait for news."""
+        await self._knock(self._parts.doors.polls, request)
+        session = await self._session(request, origin)
+        body = read_json(await whole(request, FRAMES))
+        language = self._language(text_in(body, "language", 20, default=""))
+        caller = Caller(session=session, language=language)
+        try:
+            with self._parts.doors.line(request):
+                found = await self._parts.polls.answer(caller, body)
+        except Full:
+            raise Refused(429, Phrase.WEB_TOO_OFTEN) from None
+        await self._parts.chat.left(session.visitor)
+        state = {"type": "state", **await self._parts.standing.now(language)}
+        return JSONResponse({"frames": [state, *found]})
+
+    async def upload(self, request: Request, origin: str) -> Response:
+        """Keep a file for a message that is to come."""
+        await self._knock(self._parts.doors.uploads, request)
+        session = await self._session(request, origin)
+        try:
+            kept = await self._parts.uploads.take(session.visitor, request)
+        except TooLarge:
+            limit = str(LARGEST // MEGABYTE)
+            raise Refused(413, Phrase.WEB_FILE_TOO_BIG, limit=limit) from None
+        except Enough:
+            raise Refused(429, Phrase.WEB_FILES_ENOUGH) from None
+        except Empty:
+            raise Refused(415, Phrase.WEB_FILE_EMPTY) from None
+        return JSONResponse(dict(kept), 201)
+
+    async def download(self, request: Request, origin: str) -> Response:
+        """Give a browser a file of its own visitor's; of any other it learns nothing."""
+        session = await self._session(request, origin)
+        given = await self._parts.uploads.give(session.visitor, request.path_params["id"])
+        if given is None:
+            raise Refused(404, Phrase.WEB_NOT_THERE)
+        return given
+
+    async def state(self, request: Request) -> Response:
+        """Say whether anybody is there. It is no secret; only a foreign page may not read it."""
+        parts = self._parts
+        origin = parts.origins.of(request)
+        if origin is None and "origin" in request.headers:
+            return Response(status_code=403, headers={"Vary": "Origin"})
+        headers = {**_NO_STORE, **(headers_for(origin) if origin else {"Vary": "Origin"})}
+        if not await parts.doors.looks.takes(network_in(request)):
+            return JSONResponse({"why": "too often"}, 429, headers={**headers, "Retry-After": "60"})
+        language = self._language(request.query_params.get("lang", ""))
+        return JSONResponse(await parts.standing.now(language), headers=headers)
+
+    async def widget(self, request: Request) -> Response:
+        """Return the widget itself."""
+        return self._parts.script.answer(request)
+
+    async def socket(self, socket: WebSocket) -> None:
+        """Serve a browser's WebSocket."""
+        parts = self._parts
+        origin = parts.origins.of(socket)
+        if origin is None:
+            await socket.close()  # before it was accepted: it is answered with 403
+            return
+        if not await parts.doors.sockets.takes(network_in(socket)):
+            await socket.send_denial_response(Response(status_code=429))
+            return
+        serving = Socket(
+            socket,
+            chat=parts.chat,
+            sessions=parts.sessions,
+            standing=parts.standing,
+            visitors=parts.visitors,
+            phrasebook=parts.phrasebook,
+            default_language=parts.language,
+        )
+        try:
+            with parts.doors.line(socket):
+                visitor = await serving.serve(origin)
+        except Full:
+            await socket.send_denial_response(Response(status_code=503))
+            return
+        if visitor is not None:
+            await parts.chat.left(visitor)
+
+    async def _knock(self, allowance: Allowance, request: HTTPConnection) -> None:
+        if not await allowance.takes(network_in(request)):
+            raise Refused(429, Phrase.WEB_TOO_OFTEN)
+
+    async def _session(self, request: Request, origin: str) -> Session:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        found = None
+        if scheme.lower() == "bearer" and 0 < len(token) <= 200:
+            found = await self._parts.sessions.of(token, origin)
+        if found is None:
+            raise Refused(401, Phrase.WEB_SESSION_OVER)
+        return found
+
+    def _language(self, asked: str) -> str:
+        return language_in(asked, self._parts.language)

@@ -1,0 +1,56 @@
+"""The widget, as a browser fetches it: one file, with its own words in every language."""
+
+import gzip
+import hashlib
+import json
+from importlib.resources import files
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from core.phrases import Phrase
+from core.wording import LANGUAGES, Phrasebook
+
+_TEXTS = "/*TEXTS*/{}"
+_PREFIX = "WIDGET_"
+
+
+class Script:
+    """`GET /widget.js`."""
+
+    def __init__(self, phrasebook: Phrasebook) -> None:
+        source = (files("adapters.web") / "widget" / "widget.js").read_text("utf-8")
+        content = source.replace(_TEXTS, _texts(phrasebook), 1).encode()
+        self._plain = content
+        self._packed = gzip.compress(content, mtime=0)
+        self._tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+
+    def answer(self, request: Request) -> Response:
+        """Return it, or that it is still what the browser has."""
+        headers = {
+            "Cache-Control": "public, max-age=300",
+            "Cross-Origin-Resource-Policy": "cross-origin",
+            "ETag": self._tag,
+            "Vary": "Accept-Encoding",
+            "X-Content-Type-Options": "nosniff",
+        }
+        if self._tag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        media = "text/javascript; charset=utf-8"
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            return Response(
+                self._packed, headers={**headers, "Content-Encoding": "gzip"}, media_type=media
+            )
+        return Response(self._plain, headers=headers, media_type=media)
+
+
+def _texts(phrasebook: Phrasebook) -> str:
+    texts = {
+        language: {
+            name: phrasebook.template(language, phrase)
+            for name, phrase in Phrase.__members__.items()  # those with the same words, too
+            if name.startswith(_PREFIX)
+        }
+        for language in LANGUAGES
+    }
+    return json.dumps(texts, ensure_ascii=False).replace("</", "<\\/")
