@@ -26,7 +26,7 @@ from adapters.web.uploads import Empty, Enough, Uploads
 from adapters.web.visitors import Visitors
 from core.message import MEGABYTE
 from core.phrases import Phrase
-from core.wording import Phrasebook
+from core.wording import Phrasebook, language_of
 
 SMALL: Final = 16 * 1024
 """Bytes of a request for a session."""
@@ -116,7 +116,7 @@ class _Chat:
         return guarded
 
     def _refusal(self, request: Request, refused: Refused) -> Response:
-        language = self._language(request.headers.get("accept-language", ""))
+        language = self._language_of(request, "")
         why = self._parts.phrasebook.phrase(language, refused.phrase, **refused.values)
         wait = {"Retry-After": "60"} if refused.status == 429 else {}
         return JSONResponse({"why": why}, refused.status, headers=wait)
@@ -157,7 +157,7 @@ class _Chat:
         await self._knock(self._parts.doors.polls, request)
         session = await self._session(request, origin)
         body = read_json(await whole(request, FRAMES))
-        language = self._language(text_in(body, "language", 20, default=""))
+        language = self._language_of(request, text_in(body, "language", 20, default=""))
         caller = Caller(session=session, language=language)
         try:
             with self._parts.doors.line(request):
@@ -247,6 +247,11 @@ class _Chat:
         if found is None:
             raise Refused(401, Phrase.WEB_SESSION_OVER)
         return found
+
+    def _language_of(self, request: Request, asked: str) -> str:
+        """Return the language that a browser asked for, or that it is set to."""
+        first = request.headers.get("accept-language", "").partition(",")[0].partition(";")[0]
+        return self._language(asked or language_of(first.strip(), self._parts.language))
 
     def _language(self, asked: str) -> str:
         return language_in(asked, self._parts.language)

@@ -2,25 +2,19 @@
 
 import gzip
 import hashlib
-import json
-from importlib.resources import files
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from core.phrases import Phrase
-from core.wording import LANGUAGES, Phrasebook
-
-_TEXTS = "/*TEXTS*/{}"
-_PREFIX = "WIDGET_"
+from adapters.web.widget_file import widget_js
+from core.wording import Phrasebook
 
 
 class Script:
     """`GET /widget.js`."""
 
     def __init__(self, phrasebook: Phrasebook) -> None:
-        source = (files("adapters.web") / "widget" / "widget.js").read_text("utf-8")
-        content = source.replace(_TEXTS, _texts(phrasebook), 1).encode()
+        content = widget_js(phrasebook).encode()
         self._plain = content
         self._packed = gzip.compress(content, mtime=0)
         self._tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
@@ -42,15 +36,3 @@ class Script:
                 self._packed, headers={**headers, "Content-Encoding": "gzip"}, media_type=media
             )
         return Response(self._plain, headers=headers, media_type=media)
-
-
-def _texts(phrasebook: Phrasebook) -> str:
-    texts = {
-        language: {
-            name: phrasebook.template(language, phrase)
-            for name, phrase in Phrase.__members__.items()  # those with the same words, too
-            if name.startswith(_PREFIX)
-        }
-        for language in LANGUAGES
-    }
-    return json.dumps(texts, ensure_ascii=False).replace("</", "<\\/")
