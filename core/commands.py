@@ -50,10 +50,14 @@ def _obeyed(now: Conversation, event: CustomerCommanded, policy: Policy) -> Deci
 
 def choose(now: Conversation, event: CustomerChose, policy: Policy) -> Decision:
     """Take the button for what it stands for; old ones say so."""
+    decision = _chosen(now, event, policy)
+    return decision if now.identity.is_chat else decision.in_silence()
+
+
+def _chosen(now: Conversation, event: CustomerChose, policy: Policy) -> Decision:
     choice = read_choice(event.token)
     if choice is not None and choice.kind == "lang" and choice.value in LANGUAGES:
-        spoken = _speak(now, choice.value, policy)
-        return spoken if now.identity.is_chat else spoken.in_silence()
+        return _speak(now, choice.value, policy)
     if now.stage is Stage.ASKING:
         return intake.choose(now, event, policy)
     return _say(now, Words(phrase=Phrase.BUTTON_EXPIRED))

@@ -34,5 +34,9 @@ def filed_at_once(
         wake=None,
         waiting_since=event.at,
     )
-    shown = () if on_card else (Relay(to=Side.AGENTS, message_id=event.message_id),)
-    return timed(filed, event.at, policy), (OpenThread(), *shown)
+    rest = (
+        Relay(to=Side.AGENTS, message_id=each)
+        for each in filed.problem
+        if each != filed.card_message
+    )
+    return timed(filed, event.at, policy), (OpenThread(), *rest)

@@ -28,6 +28,7 @@ from core.phrases import Phrase
 from core.policy import Policy
 from core.ticket import FiledBecause, TicketStatus
 from core.ticket_times import with_status
+from core.unread import mailed
 
 _TOO_MUCH = {
     Excess.MESSAGES: Phrase.TOO_FAST,
@@ -106,7 +107,8 @@ def delivery_failed(now: Conversation, event: DeliveryFailed, policy: Policy) ->
         told.append(TellAgents(words=Words(phrase=Phrase.AGENTS_BY_MAIL_INSTEAD, values=values)))
         answered = with_status(lost.conversation, TicketStatus.ANSWERED, event.at, policy)
         mail = Mail(kind=MailKind.ANSWER, message_ids=(event.message_id,))
-        lost = Decision(answered.evolve(waiting_since=None), (*lost.effects, mail))
+        answered = mailed(answered, mail.message_ids).evolve(waiting_since=None)
+        lost = Decision(answered, (*lost.effects, mail))
     return lost.after(*told)
 
 

@@ -18,13 +18,19 @@ from core.events import (
     AgentTook,
     AgentWrote,
     Command,
+    CustomerAsked,
+    CustomerAway,
     CustomerChose,
     CustomerCommanded,
     CustomerEdited,
     CustomerFlooded,
     CustomerLeft,
     CustomerMailed,
+    CustomerProved,
+    CustomerReopened,
+    CustomerReplied,
     CustomerReturned,
+    CustomerSaw,
     CustomerWrote,
     DeliveryFailed,
     Event,
@@ -113,6 +119,8 @@ class Talks(RuleBasedStateMachine):
         """What the customer said of a problem that agents have not been told of."""
         self.notes: dict[MessageId, bool] = {}
         """What agents said, and whether it is a note."""
+        self.mailed: set[MessageId] = set()
+        """What agents said that has been mailed."""
         self.said: list[MessageId] = []
         self.tickets: list[TicketId] = []
 
@@ -159,6 +167,100 @@ class Talks(RuleBasedStateMachine):
         assert answered or relayed or kept, "what the customer wrote has no place"
         if kept and not self.now.handed_over:
             self.pending.add(event.message_id)
+
+    @rule(
+        text=SAID,
+        name=st.sampled_from(("Ana", "", "\u200b")),
+        email=st.sampled_from(("ana@example.com", "eve@example.org", "nonsense", "")),
+        files=FILES,
+        department=st.sampled_from(("support", "none", None)),
+        as_ticket=st.booleans(),
+        proven=st.booleans(),
+    )
+    def customer_asks(
+        self,
+        text: str,
+        name: str,
+        email: str,
+        files: tuple[object, ...],
+        department: str | None,
+        as_ticket: bool,
+        proven: bool,
+    ) -> None:
+        if not self.now.takes(self.at, self.policy):
+            return  # a new conversation would begin: another talk
+        event = CustomerAsked(
+            at=self.at,
+            message_id=self._new_message("f"),
+            sent_at=self.at,
+            name=name,
+            email=email,
+            text=plain(text),
+            attachments=files,  # type: ignore[arg-type]
+            department=department,
+            as_ticket=as_ticket and self.now.stage is Stage.ASKING,
+            proven=proven,
+        )
+        if self.now.stage is Stage.RESOLVED and not self.now.handed_over:
+            self.pending.clear()
+        self._says(event)
+
+    @rule(text=SAID, files=FILES)
+    def customer_replies(self, text: str, files: tuple[object, ...]) -> None:
+        if not self.now.handed_over or not self.now.takes(self.at, self.policy):
+            return
+        event = CustomerReplied(
+            at=self.at,
+            message_id=self._new_message("r"),
+            sent_at=self.at,
+            text=plain(text),
+            attachments=files,  # type: ignore[arg-type]
+        )
+        before = self.now
+        self._says(event)
+        assert self.now.reachable == before.reachable, "who speaks elsewhere was heard in the chat"
+        assert set(before.unmailed) <= set(self.now.unmailed), "taken for read, and it was not"
+
+    def _says(self, event: CustomerAsked | CustomerReplied) -> None:
+        effects = self._happens(event)
+        self.said.append(event.message_id)
+        relayed = Relay(to=Side.AGENTS, message_id=event.message_id) in effects
+        kept = event.message_id in self.now.problem
+        assert relayed or kept, "what the customer wrote has no place"
+        if kept and not self.now.handed_over:
+            self.pending.add(event.message_id)
+
+    @rule()
+    def customer_reopens(self) -> None:
+        before = self.now
+        self._happens(CustomerReopened(at=self.at))
+        reopened = before.stage is Stage.RESOLVED and before.handed_over
+        assert (self.now != before) == reopened
+
+    @rule(email=st.sampled_from(("ana@example.com", "eve@example.org", "")))
+    def customer_proves(self, email: str) -> None:
+        effects = self._happens(CustomerProved(at=self.at, email=email))
+        assert self.now.contact.email_proven or email != self.now.contact.email or not email
+        assert not any(isinstance(each, TellAgents | Say) for each in effects)
+
+    @rule()
+    def customer_sees(self) -> None:
+        assert self._happens(CustomerSaw(at=self.at)) == ()
+        assert not self.now.unmailed
+
+    @rule(count=st.integers(0, 3))
+    def customer_leaves_the_page(self, count: int) -> None:
+        answers = [said for said, is_note in self.notes.items() if not is_note]
+        event = CustomerAway(at=self.at, unread=tuple(answers[-count:] if count else ()))
+        before, known = self.now, set(self.mailed)
+        effects = self._happens(event)
+        mails = [each.message_ids for each in effects if isinstance(each, Mail)]
+        assert not known & {each for mail in mails for each in mail}, "mailed twice"
+        if before.handed_over and before.contact.takes_mail:
+            assert {*event.unread, *before.unmailed} <= self.mailed, "an answer that is lost"
+        assert len(mails) <= 1
+        assert self._happens(event) == (), "told twice, done twice"
+        assert self.now.reachable == before.reachable
 
     @rule(text=SAID, which=st.randoms(use_true_random=False))
     @precondition(lambda self: self.said)
@@ -325,6 +427,7 @@ class Talks(RuleBasedStateMachine):
                     assert not self.notes[said], "a note on its way to the customer"
                 case Mail(message_ids=mailed):
                     assert not any(self.notes[each] for each in mailed), "a note in a mail"
+                    self.mailed.update(mailed)
                 case RelayEdit(to=Side.CUSTOMER, message_id=said):
                     assert not self.notes[said], "a note on its way to the customer, by an edit"
                 case Say(words=words, more=more):
@@ -367,7 +470,8 @@ class Talks(RuleBasedStateMachine):
             case Stage.ACTIVE:
                 assert wake is not None, "a conversation that never ends"
             case Stage.TICKETED:
-                assert (wake is None) == self._is_on_hold(), "a ticket that is forgotten"
+                rests = self._is_on_hold() and not self.now.unmailed
+                assert (wake is None) == rests, "a ticket that is forgotten"
                 mails = wake is not None and wake.reason is WakeFor.MAIL
                 assert mails == bool(self.now.unmailed), "an answer that is never mailed"
             case Stage.RESOLVED:

@@ -15,10 +15,13 @@ from core.decide import decide
 from core.effects import Say, TellAgents
 from core.events import (
     AgentWrote,
+    CustomerAsked,
+    CustomerAway,
     CustomerChose,
     CustomerEdited,
     CustomerFlooded,
     CustomerLeft,
+    CustomerSaw,
     CustomerWrote,
     Event,
     Excess,
@@ -70,6 +73,18 @@ class House:
 
 def said(at: datetime = MONDAY, **changes: Any) -> CustomerWrote:
     return CustomerWrote(at=at, sent_at=at, message_id=message_id("said"), **changes)
+
+
+def asked(at: datetime = MONDAY, **changes: Any) -> CustomerAsked:
+    return CustomerAsked(
+        at=at,
+        sent_at=at,
+        message_id=message_id("asked"),
+        name="Ana",
+        email="ana@example.com",
+        text=plain("My site is down"),
+        **changes,
+    )
 
 
 def edited(at: datetime) -> CustomerEdited:
@@ -191,6 +206,24 @@ def test_only_what_is_carried_over_counts(
     one = said(attachments=(photo(size=size, kind=kind),))
 
     assert len(House().brings(*[one] * 60, at=MONDAY)) == min(pass_at_once + 1, 60)
+
+
+def test_a_form_is_a_message_with_its_files() -> None:
+    """It counts from when it was sent, like words."""
+    form = asked(attachments=(photo(size=150 * MEGABYTE),))
+    small = asked(attachments=(photo(size=15 * MEGABYTE),))
+
+    assert words(House(FEW).brings(*[asked()] * 6, at=MONDAY)) != []
+    assert words(House().brings(*[small] * 13, at=MONDAY)) == []
+    assert words(House().brings(*[small] * 14, at=MONDAY)) != []
+    assert words(House().brings(*[form] * 20, at=MONDAY)) == []
+
+
+def test_reading_and_leaving_cost_nothing() -> None:
+    """The page tells of them by itself: nobody is declined for looking."""
+    looks: list[Event] = [CustomerSaw(at=MONDAY), CustomerAway(at=MONDAY, unread=())]
+
+    assert words(House(FEW).brings(*looks * 500, at=MONDAY)) == []
 
 
 def test_buttons_are_bounded_too_and_take_nothing_from_words() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from adapters.slack.places import Place
 from adapters.slack.render import FITS, Post, Update, Upload, render
+from core.contact import Identity
 from core.conversation import Agent, Conversation, Stage
 from core.effects import (
     Effect,
@@ -108,6 +109,16 @@ def test_a_card_says_who_asks_what() -> None:
     assert card.thread_ts is None
     assert card.text == "🔴 Nobody has answered yet. Ana: My site is down"
     assert card.metadata["event_payload"] == {"delivery_id": "d1"}
+
+
+@pytest.mark.parametrize(
+    ("channel", "name"),
+    [("web", "Website"), ("portal", "Portal"), ("api", "API"), ("mail", "Mail")],
+)
+def test_a_card_calls_a_channel_as_people_do(channel: str, name: str) -> None:
+    """Where there is no platform with a name of its own, it says what it is."""
+    asked = conversation(identity=Identity(channel, "ana@example.com"))
+    assert f"Channel: {name}\n" in shown(post(outgoing(OpenThread(), about=asked)))
 
 
 def test_a_problem_that_does_not_fit_is_in_the_thread() -> None:
