@@ -301,6 +301,9 @@ class Phrase(StrEnum):
     MAIL_FILED_GO_ON_MAIL = (
         "The answer comes to this address. If there is something to add, just reply to this mail."
     )
+    MAIL_FILED_GO_ON_THERE = (
+        "The answer comes to this address. If there is something to add, write it where you asked."
+    )
     MAIL_FILED_NOT_YOU = (
         "If you did not ask us for anything, somebody typed your address by mistake: nothing more "
         "will come unless our people answer."
@@ -311,8 +314,12 @@ class Phrase(StrEnum):
     MAIL_ANSWER_GO_ON = "You can go on in the chat in which you wrote."
     MAIL_GO_ON_BOTH = "To go on, reply to this mail or write in the chat in which you wrote before."
     MAIL_GO_ON_MAIL = "To go on, just reply to this mail."
+    MAIL_GO_ON_THERE = "To go on, write where you asked."
     MAIL_CLOSED_SUBJECT = "Your request is closed"
     MAIL_CLOSED = "Your request {ticket} is closed. If it is not solved, write again in the chat."
+    MAIL_CLOSED_THERE = (
+        "Your request {ticket} is closed. If it is not solved, write again where you asked."
+    )
     MAIL_CLOSED_REPLY = (
         "Your request {ticket} is closed. If it is not solved, just reply to this mail."
     )

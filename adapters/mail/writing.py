@@ -12,7 +12,7 @@ from typing import Final
 from adapters.mail.enclosures import Enclosure, file_name
 from core.effects import Mail, MailKind, Words
 from core.message import CARRIED, MEGABYTE, Attachment, Message, Part
-from core.outbox import Outgoing
+from core.outbox import MAIL, Outgoing
 from core.phrases import Phrase
 from core.richtext import Mark, RichText, Span, clean_name, concat, plain
 from core.wording import Phrasebook
@@ -74,9 +74,9 @@ class Writer:
             each.attachment: each for each in enclosures
         }
         self._phrasebook = phrasebook
-        in_chat = conversation.identity.is_chat
-        self._by_mail = are_replies_read or not in_chat
-        self._in_chat = in_chat and (conversation.reachable or not are_replies_read)
+        came_from = conversation.identity
+        self._by_mail = are_replies_read or came_from.channel == MAIL
+        self._in_chat = came_from.is_chat and (conversation.reachable or not are_replies_read)
 
     def about(self, kind: MailKind) -> str:
         """Return what a mail is about, in a few neutral words."""
@@ -99,7 +99,9 @@ class Writer:
             case MailKind.TICKET_FILED:
                 yield from self._filed(mail.expect)
             case MailKind.TICKET_CLOSED:
-                closed = Phrase.MAIL_CLOSED_REPLY if self._by_mail else Phrase.MAIL_CLOSED
+                closed = Phrase.MAIL_CLOSED if self._in_chat else Phrase.MAIL_CLOSED_THERE
+                if self._by_mail:
+                    closed = Phrase.MAIL_CLOSED_REPLY
                 yield self._with_ticket(self._say(closed, ticket=self.ticket))
             case _:
                 if mail.expect is None:
@@ -111,7 +113,10 @@ class Writer:
         yield self._with_ticket(self._say(Phrase.MAIL_FILED_ACCEPTED, ticket=self.ticket))
         yield plain(self._phrasebook.say(self.language, expect or _SOON))
         yield self._one_of(
-            Phrase.MAIL_FILED_GO_ON, Phrase.MAIL_FILED_GO_ON_BOTH, Phrase.MAIL_FILED_GO_ON_MAIL
+            Phrase.MAIL_FILED_GO_ON,
+            Phrase.MAIL_FILED_GO_ON_BOTH,
+            Phrase.MAIL_FILED_GO_ON_MAIL,
+            Phrase.MAIL_FILED_GO_ON_THERE,
         )
         if not self._outgoing.conversation.contact.email_proven:
             yield plain(self._say(Phrase.MAIL_FILED_NOT_YOU))
@@ -194,14 +199,24 @@ class Writer:
 
     def _go_on(self) -> RichText:
         return self._one_of(
-            Phrase.MAIL_ANSWER_GO_ON, Phrase.MAIL_GO_ON_BOTH, Phrase.MAIL_GO_ON_MAIL
+            Phrase.MAIL_ANSWER_GO_ON,
+            Phrase.MAIL_GO_ON_BOTH,
+            Phrase.MAIL_GO_ON_MAIL,
+            Phrase.MAIL_GO_ON_THERE,
         )
 
-    def _one_of(self, in_chat: Phrase, both: Phrase, by_mail: Phrase) -> RichText:
-        """Say the one of three sentences that names the ways by which the customer can go on."""
-        if not self._by_mail:
-            return plain(self._say(in_chat))
-        return plain(self._say(both if self._in_chat else by_mail))
+    def _one_of(self, in_chat: Phrase, both: Phrase, by_mail: Phrase, there: Phrase) -> RichText:
+        """Say the one of four sentences that names the ways by which the customer can go on."""
+        match self._in_chat, self._by_mail:
+            case True, True:
+                phrase = both
+            case True, False:
+                phrase = in_chat
+            case False, True:
+                phrase = by_mail
+            case _:
+                phrase = there
+        return plain(self._say(phrase))
 
     def _with_ticket(self, sentence: str) -> RichText:
         """Return a sentence in which the ticket's ID stands out."""

@@ -4,13 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from core.contact import Contact
+from core.contact import Contact, Identity
 from core.conversation import Conversation, Stage
-from core.ids import ContactId, ConversationId, TicketId
+from core.decide import decide
+from core.events import AgentMerged, TicketTookIn
+from core.ids import ContactId, ConversationId, MessageId, TicketId
 from core.phrases import Phrase
 from core.ticket import FiledBecause, Ticket, TicketStatus
-from core.ticket_merging import why_not
-from tests.support.builders import MONDAY, conversation, known
+from core.ticket_merging import taken_in, why_not
+from tests.support.builders import MILA, MONDAY, conversation, known, policy
 
 PROVEN = known(email_proven=True)
 
@@ -78,3 +80,21 @@ def test_whether_a_strangers_ticket_is_open_is_not_told() -> None:
         stage=Stage.RESOLVED, resolved_at=MONDAY
     )
     assert refusal(ticket("1", PROVEN), over) is Phrase.MERGE_STRANGER
+
+
+@pytest.mark.parametrize("channel", ["mail", "portal", "api"])
+def test_a_chat_takes_the_place_of_where_there_is_none(channel: str) -> None:
+    """What was mailed of it is known there, too, so that it is not mailed again."""
+    nowhere = ticket("1", PROVEN, identity=Identity(channel, "ana@example.com"), reachable=False)
+    chat = ticket("2", PROVEN, mailed=(MessageId("a1"),), unmailed=(MessageId("a2"),))
+    both = decide(nowhere, _taken(chat), policy()).conversation
+    chatted = decide(chat, _taken(nowhere), policy()).conversation
+
+    assert (both.identity, both.reachable) == (chat.identity, True)
+    assert both.mailed == ("a1", "a2")
+    assert (chatted.identity, chatted.mailed) == (chat.identity, chat.mailed)
+
+
+def _taken(merged: Conversation) -> TicketTookIn:
+    event = AgentMerged(at=MONDAY, agent=MILA, into=TicketId("MNT-9"))
+    return taken_in(event, merged, ())

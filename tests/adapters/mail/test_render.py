@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from adapters.mail.richtext import to_plain
+from core.contact import Identity
 from core.effects import MailKind, Words
 from core.errors import GiveUp
 from core.phrases import Phrase
@@ -139,6 +140,21 @@ def test_whoever_has_proven_the_address_is_not_asked_who_they_are() -> None:
     proven = read(rendered(outgoing(email_proven=True)))
 
     assert "If you did not ask us" not in text_of(proven)
+
+
+@pytest.mark.parametrize("channel", ["portal", "api"])
+@pytest.mark.parametrize("kind", [MailKind.TICKET_FILED, MailKind.ANSWER, MailKind.TICKET_CLOSED])
+def test_who_asked_where_there_is_no_chat_reads_of_none(channel: str, kind: MailKind) -> None:
+    """They go on where they asked; by a reply only where those are read."""
+    there = {"identity": Identity(channel, "ana@example.com"), "reachable": False}
+    said = answer(rich("Have a look", [])) if kind is MailKind.ANSWER else None
+    mail = outgoing(kind, message=said, expect=MONDAY, conversation=there)
+    unread, is_read = text_of(read(rendered(mail))), text_of(read(rendered(mail, tokens=TOKENS)))
+
+    assert "where you asked" in unread
+    assert "reply" not in unread
+    assert "reply to this mail" in is_read
+    assert "chat" not in unread + is_read
 
 
 def test_an_answer_carries_the_agents_words() -> None:
