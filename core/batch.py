@@ -18,6 +18,7 @@ from core.events import (
     AgentRetried,
     AgentSplit,
     AgentWrote,
+    CustomerAway,
     CustomerEdited,
     CustomerMailed,
     CustomerWrote,
@@ -28,7 +29,7 @@ from core.habits import Habits
 from core.ids import ConversationId, Ids, MessageId
 from core.known import Known, Rules, apart
 from core.mail_port import AutomaticMails
-from core.message import Message, Part
+from core.message import Message, Part, Side
 from core.order import in_order
 from core.outbox import MAIL, WEBHOOK, anew, lane_of_agents, plan
 from core.phrases import Phrase
@@ -195,6 +196,13 @@ class Batch:
         """Whether it is there, and nobody has made it a request of its own before."""
         return message_id in self.known.messages and apart(message_id) not in self.known.messages
 
+    def _can_be_mailed(self, message_id: MessageId) -> bool:
+        """Whether an agent has said it, and it has not been deleted, or made a note, since."""
+        said = self.known.messages.get(message_id)
+        if said is None or said.side is not Side.AGENTS or said.part is Part.NOTE:
+            return False
+        return bool(said.text or said.attachments)
+
     def _completed(self, event: Event, conversation: Conversation) -> Event:
         """Return the event with what only the desk can know."""
         if isinstance(event, CustomerEdited) and event.message_id not in self.known.messages:
@@ -203,6 +211,8 @@ class Batch:
                 at=event.at, message_id=event.message_id, sent_at=event.at, text=event.text
             )
         event = replace(event, fresh_ticket_id=self.ids.ticket())
+        if isinstance(event, CustomerAway):
+            return replace(event, unread=tuple(filter(self._can_be_mailed, event.unread)))
         if isinstance(event, AgentEdited):
             return replace(event, was_note=self.known.messages[event.message_id].part is Part.NOTE)
         if isinstance(event, AgentSplit) and not self._may_be_split_off(event.message_id):

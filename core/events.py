@@ -94,7 +94,8 @@ class CustomerAway(Happened):
     """The customer has left the page for a while; what is written there stands when they return."""
 
     unread: tuple[MessageId, ...]
-    """The agents' answers that stand there and that they have not seen, oldest first."""
+    """The agents' answers there that they have not seen, oldest first; without what agents have
+    taken back since, which the desk leaves out."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from core.events import (
     AgentMerged,
     AgentRetried,
     AgentSplit,
+    CustomerAway,
     CustomerEdited,
 )
 from core.habits import Habits
@@ -71,6 +72,9 @@ class Known:
         events = [each.event for each in incoming]
         touched = {each.message_id for each in events if isinstance(each, _TOUCHES)}
         touched |= {apart(each.message_id) for each in events if isinstance(each, AgentSplit)}
+        touched |= {
+            answer for each in events if isinstance(each, CustomerAway) for answer in each.unread
+        }
         if touched := touched - self.messages.keys():
             self.messages |= await self.tx.messages(touched)
             self.pieces |= await self.tx.pieces_of(touched)

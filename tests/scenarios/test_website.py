@@ -16,6 +16,7 @@ from tests.support.builders import MONDAY, department, message_id, policy
 from tests.support.play import (
     Happens,
     agent,
+    agent_edits,
     asks,
     commands,
     customer,
@@ -119,6 +120,22 @@ async def test_who_leaves_gets_the_rest_by_mail_and_sees_it_all_on_return(desk: 
     assert ticket.ticket is not None
     assert ticket.ticket.because is FiledBecause.UNREACHABLE
     assert ticket.unmailed == ()
+
+
+async def test_what_agents_took_back_is_not_mailed(desk: WholeDesk) -> None:
+    """Deleted, or made a note: the page may not know; nor is anybody else's word mailed."""
+    talk = await desk.play(
+        (asks("My site is down", department="support"),),
+        (passes(seconds=2), "agents: card", "desk: AGENTS_TOLD"),
+        (agent("Restart"), "customer < Restart", "agents: card updated"),
+        (agent("Ask Ivan"), "customer < Ask Ivan"),
+        (agent_edits("Restart", ""), "customer < Restart (edited)"),
+        (agent_edits("Ask Ivan", "// ask Ivan"),),
+        (goes_away("Restart", "Ask Ivan", "My site is down", "never said"),),
+        who=VISITOR,
+    )
+
+    assert talk.stage is Stage.ACTIVE
 
 
 async def test_a_last_answer_by_mail_can_be_replied_to(desk: WholeDesk) -> None:
