@@ -21,11 +21,16 @@ from bots.commands.operating import backup, restore
 from bots.commands.shared import complain, load_settings, say, stop
 from bots.commands.simulate import simulate
 from bots.commands.tickets import tickets
+from bots.commands.tokens import tokens
 from bots.settings import SettingsError
 from core.admin import ChangedMeanwhile
 
 app = App(name="podrska", help="A support desk that lives where people already are.")
-for part in (hours, departments, tickets, deliveries, events, mail, backup, restore, simulate):
+_PARTS = (
+    *(hours, departments, tickets, deliveries, events, mail, tokens),
+    *(backup, restore, simulate),
+)
+for part in _PARTS:
     app.command(part)
 
 

@@ -12,6 +12,7 @@ import aiohttp
 import structlog
 
 from adapters.alarm import Alarm
+from adapters.api.router import api_router
 from adapters.clock import SystemClock
 from adapters.files import Files
 from adapters.ids import RandomIds
@@ -229,7 +230,7 @@ async def _working(
                 if isinstance(hears_telegram, TelegramWebhook)
                 else None,
                 slack=hears_slack.http_handler() if settings.slack_signing_secret else None,
-                routers=[site.router] if site else [],
+                routers=[api_router(desk, store, clock), *([site.router] if site else [])],
             ),
             listening,
             trusted_proxies=settings.trusted_proxies,

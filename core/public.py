@@ -1,7 +1,7 @@
 """What of a ticket is told outside the desk: never notes, never what strangers mailed into it."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from core.conversation import Conversation
 from core.ids import MessageId, TicketId
@@ -115,3 +115,8 @@ def public_message(message: Message) -> PublicMessage:
         ),
         edited_at=message.edited_at,
     )
+
+
+def moment(at: datetime) -> str:
+    """Return a moment as programs read it: RFC 3339, in UTC, with milliseconds."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

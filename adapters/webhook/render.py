@@ -1,11 +1,10 @@
 """An announcement as JSON. Docs: docs/api.md, "Webhooks"."""
 
 import json
-from datetime import UTC, datetime
 from typing import Any
 
 from core.effects import Announce
-from core.public import PublicMessage, PublicTicket
+from core.public import PublicMessage, PublicTicket, moment
 
 
 def render(announce: Announce) -> str:
@@ -15,7 +14,7 @@ def render(announce: Announce) -> str:
         data["message"] = _message(announce.message)
     if announce.before is not None:
         data["before"] = announce.before.value
-    body = {"type": announce.kind.value, "timestamp": _moment(announce.at), "data": data}
+    body = {"type": announce.kind.value, "timestamp": moment(announce.at), "data": data}
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -26,7 +25,7 @@ def _ticket(ticket: PublicTicket) -> dict[str, Any]:
         "subject": ticket.subject,
         "priority": ticket.priority.value,
         "department": ticket.department,
-        "created": _moment(ticket.created),
+        "created": moment(ticket.created),
         "merged_into": ticket.merged_into,
         "customer": {"name": ticket.name, "email": ticket.email},
     }
@@ -37,16 +36,12 @@ def _message(message: PublicMessage) -> dict[str, Any]:
         "id": message.id,
         "side": message.side.value,
         "author": message.author,
-        "at": _moment(message.at),
+        "at": moment(message.at),
         "text": message.text,
         "files": [
             {"name": each.name, "type": each.mime, "size": each.size} for each in message.files
         ],
-        "edited": _moment(message.edited_at) if message.edited_at else None,
+        "edited": moment(message.edited_at) if message.edited_at else None,
         "deleted": message.is_deleted,
         "cut": message.is_cut,
     }
-
-
-def _moment(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

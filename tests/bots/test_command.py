@@ -280,7 +280,7 @@ def test_wrong_settings_are_listed_whatever_the_command(
 COMMANDS = {
     (): [
         *("run", "demo", "doctor", "bench", "hours", "departments", "tickets", "events"),
-        *("deliveries", "mail", "backup", "restore", "simulate"),
+        *("deliveries", "mail", "tokens", "backup", "restore", "simulate"),
     ],
     ("run",): ["SIGTERM"],
     ("demo",): ["--port", "--browser"],
@@ -311,6 +311,10 @@ COMMANDS = {
     ("deliveries", "list"): ["--channel", "--most"],
     ("deliveries", "retry"): ["IDS", "--all", "--channel"],
     ("deliveries", "drop"): ["IDS"],
+    ("tokens",): ["create", "list", "revoke"],
+    ("tokens", "create"): ["NAME", "this once"],
+    ("tokens", "list"): ["since when"],
+    ("tokens", "revoke"): ["NAME"],
     ("backup",): ["FILE", "--force"],
     ("restore",): ["FILE", "--force"],
 }
