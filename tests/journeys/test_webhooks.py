@@ -40,6 +40,7 @@ async def test_from_a_ticket_to_its_end(tmp_path: Path) -> None:
         await marko.reply(card, "Try again now")
         await ana.sees("Try again now")
         ana.write("It works")
+        await room.sees("It works", thread=card)
         await marko.press(card, "Resolve")
 
         await house.until(
