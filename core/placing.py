@@ -90,6 +90,8 @@ class Placing:
         if elsewhere and isinstance(event, _OF_ONE_CHAT):
             return None  # it goes on in another chat than the one that they left
         takes = known is not None and known.takes(self.known.at, self.known.policy(known))
+        if isinstance(event, CustomerAway) and (talk := self._of_unread(event, origin)):
+            return talk
         if takes and isinstance(event, CustomerAsked) and event.as_ticket:
             return self._begun(origin)
         if takes:
@@ -97,6 +99,17 @@ class Placing:
         if isinstance(event, _BEGINS_NOTHING):
             return None
         return self._begun(origin, before=known)
+
+    def _of_unread(self, event: CustomerAway, origin: FromCustomer) -> Conversation | None:
+        """Return the talk of this chat in which their newest unread answer was said.
+
+        Agents may have written in the thread of one that is over, while another one goes on.
+        """
+        said = [self.known.messages[each] for each in event.unread if each in self.known.messages]
+        if not said:
+            return None
+        talk = self.known.conversations[said[-1].conversation_id]
+        return talk if talk.identity == origin.identity else None
 
     def _of_mail(self, origin: FromMail, event: Event) -> Conversation:
         """Return what the mail is tied to; it begins a conversation where that is nothing."""

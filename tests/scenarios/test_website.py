@@ -10,7 +10,7 @@ from core.conversation import Conversation, Stage
 from core.events import Command, CustomerAway, Event
 from core.ids import ConversationId
 from core.outbox import Fits
-from core.ports import About, FromCustomer, Incoming, Origin
+from core.ports import About, FromCustomer, FromThread, Incoming, Origin
 from core.ticket import FiledBecause
 from tests.support.builders import MONDAY, department, message_id, policy
 from tests.support.play import (
@@ -30,7 +30,7 @@ from tests.support.play import (
     resolves,
     sees,
 )
-from tests.support.whole_desk import WholeDesk, whole_desk
+from tests.support.whole_desk import WholeDesk, thread_of, whole_desk
 
 VISITOR = Identity("web", "visitor-1")
 STRANGER = Identity("web", "visitor-2")
@@ -122,6 +122,38 @@ async def test_who_leaves_gets_the_rest_by_mail_and_sees_it_all_on_return(desk: 
     assert ticket.unmailed == ()
 
 
+async def test_an_answer_in_an_old_thread_is_mailed_about_the_old_talk(desk: WholeDesk) -> None:
+    """The new one goes on as it was: nobody has left a question there unread."""
+    old = await desk.play(
+        (asks("My site is down", department="support"),),
+        (passes(seconds=2), "agents: card", "desk: AGENTS_TOLD"),
+        (agent("Fixed"), "customer < Fixed", "agents: card updated"),
+        (resolves(), "desk: RESOLVED", "agents: card updated", "agents: AGENTS_RESOLVED"),
+        (passes(days=21),),
+        who=VISITOR,
+    )
+    new = await desk.play(
+        (asks("Prices?", department="sales"),),
+        (passes(seconds=2), "agents: card", "desk: AGENTS_TOLD"),
+        who=VISITOR,
+    )
+    await happens(desk, agent("It was the DNS"), FromThread(thread_of(old.id)))
+    done = await desk.play(
+        (
+            goes_away("It was the DNS"),
+            "agents: AGENTS_CUSTOMER_AWAY",
+            "desk: TICKET_AWAY, TICKET_ANSWER_BOTH",
+            "agents: card updated",
+            "agents: AGENTS_TICKET_MAILED",
+            "mail: answer, It was the DNS",
+        ),
+        who=VISITOR,
+    )
+
+    assert done.id == new.id
+    assert done.stage is Stage.WAITING
+
+
 async def test_what_agents_took_back_is_not_mailed(desk: WholeDesk) -> None:
     """Deleted, or made a note: the page may not know; nor is anybody else's word mailed."""
     talk = await desk.play(
@@ -164,7 +196,7 @@ async def test_a_last_answer_by_mail_can_be_replied_to(desk: WholeDesk) -> None:
     assert over.stage is Stage.TICKETED
 
 
-@pytest.mark.parametrize("step", [sees(), goes_away("Fixed")])
+@pytest.mark.parametrize("step", [sees(), goes_away("never said")])
 async def test_seeing_and_leaving_begin_nothing(desk: WholeDesk, step: Happens) -> None:
     """Neither for a stranger who only looks, nor where a talk has been over for weeks."""
     over = await desk.play(
