@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -56,6 +56,7 @@ class ChatDesk:
         self._sockets: set[web.WebSocketResponse] = set()
         self._taken: dict[str, int] = {}
         self._news = asyncio.Event()
+        self._said = asyncio.Event()
         self._script = widget_js(load_phrasebook())
 
     def routes(self) -> list[web.RouteDef]:
@@ -101,6 +102,14 @@ class ChatDesk:
         self.files[str(file["id"])] = (file, content)
         return file
 
+    async def hears(self, kind: str, **values: Any) -> None:
+        """Return when the widget has sent such a frame."""
+        wanted = {"type": kind} | values
+        async with asyncio.timeout(15):
+            while not any(each | wanted == each for each in self.heard):
+                self._said.clear()
+                await self._said.wait()
+
     async def cut(self) -> None:
         """End all connections without a word."""
         for each in list(self._sockets):
@@ -111,7 +120,7 @@ class ChatDesk:
         self._news.set()
         self._news = asyncio.Event()
         for each in list(self._sockets):
-            if not each.closed:
+            with suppress(ConnectionError):  # cut meanwhile
                 await each.send_json(frame)
 
     async def _widget(self, request: web.Request) -> web.Response:
@@ -140,7 +149,8 @@ class ChatDesk:
         async for message in socket:
             if message.type is WSMsgType.TEXT:
                 for answer in await self._hear(json.loads(message.data)):
-                    await socket.send_json(answer)
+                    with suppress(ConnectionError):
+                        await socket.send_json(answer)
         self._sockets.discard(socket)
         return socket
 
@@ -153,6 +163,7 @@ class ChatDesk:
 
     async def _hear(self, frame: Json) -> list[Json]:
         self.heard.append(frame)
+        self._said.set()
         id_ = frame.get("id", "")
         if frame["type"] == "seen" or self.is_silent:
             return []

@@ -9,6 +9,7 @@ const FIRST_PAUSE = 0.5 * SECOND;
 const LONGEST_PAUSE = 30 * SECOND;
 const REFUSED_PAUSE = 60 * SECOND;
 const TAKEN_WITHIN = 8 * SECOND;
+const FRESH = 10 * SECOND;
 const SLEPT = 90 * SECOND;
 const WELCOME_WITHIN = 15 * SECOND;
 const SOCKETS_TO_TRY = 2;
@@ -18,7 +19,7 @@ const BURST = 15;
 
 export class Line {
   /**
-   * *ends* is who listens: `after()` the last frame seen, `due()` what waits to be sent, `language()`,
+   * *ends* is who listens: `after()` the last frame seen, `due(isFresh)` what waits to be sent, `language()`,
    * `onSession(said)`, `onFrame(frame)` and `onStatus(status, why)`, where a status is "off",
    * "connecting", "online", "waiting" or "refused".
    */
@@ -61,7 +62,7 @@ export class Line {
   /** Sends what is due, in order, each once on this connection, as fast as the desk allows. */
   pump() {
     if (this.status !== "online") return;
-    const fresh = this.ends.due().filter((each) => !this.sent.has(each.id)).slice(0, this.room);
+    const fresh = this.ends.due(Date.now() - this.onlineAt < FRESH).filter((each) => !this.sent.has(each.id)).slice(0, this.room);
     this.room -= fresh.length;
     for (const each of fresh) this.sent.set(each.id, Date.now());
     if (this.socket) for (const each of fresh) this.socket.send(JSON.stringify(each));
@@ -171,6 +172,7 @@ export class Line {
 
   #online(welcome) {
     this.failures = 0;
+    this.onlineAt = Date.now();
     if (welcome) this.ends.onFrame(welcome);
     this.#become("online");
     this.pump();
@@ -200,7 +202,8 @@ export class Line {
 
   async #exchange(frames, call, wait) {
     const said = await ask(`${this.desk}/chat/poll`, { method: "POST", token: this.session.token,
-      body: { after: this.ends.after(), frames, wait }, signal: call.signal });
+      body: { after: this.ends.after(), frames, wait, language: this.ends.language() },
+      signal: call.signal });
     for (const each of said.frames) this.#heard(call, each);
   }
 }

@@ -51,14 +51,17 @@ export class Queue {
     if (item) this.#keep({ ...item, ...changes });
   }
 
-  /** Returns the frames to be sent now: nothing goes ahead of the question that opens the talk. */
-  due(now = Date.now()) {
+  /**
+   * Returns the frames to be sent now: nothing goes ahead of the question that opens the talk. A
+   * line that has just come up repeats everything; later other tabs look after what is theirs.
+   */
+  due(isFresh, now = Date.now()) {
     const waiting = this.items().filter((each) => !each.failed);
     const asks = waiting.filter((each) => each.frame.type === "ask");
     const held = (asks.length ? asks : waiting).find((each) => each.notBefore > now);
     return (asks.length ? asks : waiting)
       .filter((each) => !held || each.at < held.at)
-      .filter((each) => each.tab === TAB || now - each.at > OTHERS_AFTER)
+      .filter((each) => isFresh || each.tab === TAB || now - each.at > OTHERS_AFTER)
       .map((each) => each.frame);
   }
 

@@ -24,7 +24,7 @@ export class Visit {
     this.talk = new Talk();
     this.state = {};
     this.line = new Line(desk, this.session, {
-      after: () => this.talk.last, due: () => this.queue.due(), language: currentLanguage,
+      after: () => this.talk.last, due: (isFresh) => this.queue.due(isFresh), language: currentLanguage,
       onSession: (said) => this.#onSession(said), onFrame: (frame) => this.#onFrame(frame),
       onStatus: (status, why) => this.#onStatus(status, why),
     });
