@@ -24,6 +24,7 @@ from sandbox.page import MAIL_PASSWORD, SUPPORT, DemoPage, cast
 from sandbox.slack import SlackServer
 from sandbox.telegram import TelegramServer
 from sandbox.trace import MAIL_EXCHANGER
+from sandbox.website import Website
 
 TUNING = Tuning(look_every=timedelta(seconds=1))
 """The clock of the demo is moved by hand; what is due then must be seen soon."""
@@ -74,13 +75,17 @@ async def demo(port: int) -> AsyncIterator[str]:
             await server.start()
             stack.push_async_callback(server.stop)
         cast(telegram, slack, mail)
-        page = DemoPage(telegram, slack, mail, clock, port=port)
-        settings = sandbox_settings(telegram, slack, mail, folder, imap=imap)
+        website = Website()
+        await website.start()
+        stack.push_async_callback(website.stop)
+        page = DemoPage(telegram, slack, mail, clock, port=port, website=website.url)
+        settings = sandbox_settings(telegram, slack, mail, folder, imap=imap, website=website.url)
         clock.move_to(_a_working_hour(settings.hours(), clock.now()))
         logs.set_up(form="console", level="warning", secrets=secrets_of(settings))
-        await stack.enter_async_context(running(settings, DemoClock(clock), TUNING))
+        web = await stack.enter_async_context(running(settings, DemoClock(clock), TUNING))
         await page.start()
         stack.push_async_callback(page.stop)
+        website.embed(f"http://127.0.0.1:{web.port}", framed_by=page.url.rstrip("/"))
         yield page.url
 
 
@@ -91,10 +96,11 @@ def sandbox_settings(
     folder: Path,
     *,
     imap: ImapServer | None = None,
+    website: str = "",
 ) -> Settings:
     """Return the settings that point the desk to the sandbox; nothing else tells it.
 
-    Without *imap* the desk reads no mail.
+    Without *imap* the desk reads no mail; without *website* it has no chat.
     What is not said here has its default, whatever stands in this machine's environment.
     """
     fields = Settings.model_fields.items()
@@ -112,6 +118,7 @@ def sandbox_settings(
         "database_url": f"sqlite:///{folder / 'podrska.db'}",
         "data_dir": folder / "data",
         "http_port": 0,
+        "web_origins": (website,) if website else (),
         "default_language": "en",
     }
     return Settings(_env_file=None, **(defaults | ours))  # type: ignore[call-arg]

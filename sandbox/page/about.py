@@ -17,8 +17,9 @@ class About:
 ABOUT = About(
     title="Podrška",
     lead=(
-        "A whole support desk runs on this machine: customers write in Telegram, agents answer in "
-        "Slack, and what nobody answers in time becomes a ticket that goes on by mail. "
+        "A whole support desk runs on this machine: customers write in Telegram or on a website, "
+        "agents answer in Slack, and what nobody answers in time becomes a ticket that goes on by "
+        "mail. "
         "Play every part yourself, beginning on the phone: nothing leaves this computer."
     ),
     steps=(
@@ -27,6 +28,7 @@ ABOUT = About(
         "As Dragan, ask something that nobody answers; press +5 min twice, and reply to his mail.",
         "Press “Sunday noon” and write as Grace: the desk is closed, and takes the question "
         "all the same.",
+        "On the phone, choose Website and open the chat: a web host's page with the desk in it.",
         "In #support, as Marko, type /podrska hours and change when the desk is open.",
     ),
 )

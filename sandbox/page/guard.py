@@ -26,6 +26,13 @@ PAGE_POLICY: Final = "; ".join(
         "trusted-types 'none'",
     ]
 )
+
+
+def page_policy(website: str) -> str:
+    """Return the page's policy, with which it may show *website* as well."""
+    return PAGE_POLICY.replace("frame-src 'self'", f"frame-src 'self' {website}".rstrip())
+
+
 FOREIGN_POLICY: Final = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; "
     "style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"

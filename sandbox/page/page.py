@@ -11,7 +11,7 @@ from sandbox.mail import MailServer
 from sandbox.page.about import ABOUT, About, with_words
 from sandbox.page.actions import Action, perform
 from sandbox.page.clockwork import Clockwork
-from sandbox.page.guard import add_headers, guard
+from sandbox.page.guard import add_headers, guard, page_policy
 from sandbox.page.live import Live
 from sandbox.page.office import Office
 from sandbox.page.phone import Phone
@@ -38,14 +38,19 @@ class DemoPage:
         port: int = 0,
         *,
         about: About = ABOUT,
+        website: str = "",
     ) -> None:
-        """Watch the servers from now on; `cast` brings the people in whom the page is to show."""
+        """Watch the servers from now on; `cast` brings the people in whom the page is to show.
+
+        *website*: the address of a site that embeds the chat, to be shown in the phone's browser.
+        """
         self._phone, self._office = Phone(telegram), Office(slack)
         self._clockwork = Clockwork(clock)
         self._post = Post(mail)
         self._things = Things(telegram, slack, self._post)
         self._slack = slack
         self._about = about
+        self._website = website
         self._port = port
         self._live = Live(self.snapshot)
         self._runner: web.AppRunner | None = None
@@ -89,6 +94,7 @@ class DemoPage:
             "telegram": self._phone.snapshot(),
             "slack": self._slack.snapshot(),
             "mail": self._post.snapshot(),
+            "website": self._website,
         }
 
     def _actions(self) -> dict[str, Action]:
@@ -102,4 +108,8 @@ class DemoPage:
 
     async def _index(self, request: web.Request) -> web.Response:
         template = (STATIC / "index.html").read_text(encoding="utf-8")
-        return web.Response(text=with_words(template, self._about), content_type="text/html")
+        return web.Response(
+            text=with_words(template, self._about),
+            content_type="text/html",
+            headers={"Content-Security-Policy": page_policy(self._website)},
+        )

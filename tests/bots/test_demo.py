@@ -12,6 +12,7 @@ import pytest
 
 from bots.demo import demo
 from tests.support.logging_kept import logging_kept
+from tests.support.visitor import a_visitor
 
 Json = dict[str, Any]
 
@@ -74,3 +75,16 @@ async def test_the_desk_answers_on_the_page(monkeypatch: pytest.MonkeyPatch) -> 
         chat = next(each for each in seen["telegram"]["customers"] if each["chat_id"] == grace)
         assert "On my way, Admiral" in chat["messages"][-1]["text"]
     assert time.monotonic() - begun < 15
+
+
+async def test_the_website_has_the_desk_in_it() -> None:
+    """The page says where it is, and what a visitor asks there comes to the agents' Slack."""
+    async with browsing() as browser:
+        site = (await browser.sees("website"))["website"]
+        async with aiohttp.ClientSession() as http, http.get(site) as answer:
+            desk = (await answer.text()).partition('<script src="')[2].partition("/widget.js")[0]
+        async with a_visitor(desk, origin=site) as visitor:
+            await visitor.comes()
+            await visitor.connects()
+            await visitor.asks("How do I move my site to you?")
+        await browser.sees("How do I move my site to you?")

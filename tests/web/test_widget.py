@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, FilePayload, Locator, Page, expect
 
 from tests.support.browsing import PHONE, a_page, chromium, nothing_in_the_way
 from tests.support.widget_world import CLOSED, ChatDesk, a_website, serving
@@ -17,9 +17,8 @@ pytestmark = pytest.mark.chromium
 PROBLEM = "My site shows error 503"
 HOSTILE = "<img src=x onerror='window.pwned=1'><script>window.pwned=1</script>"
 PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d494844520000000100000001080600000"
-    "01f15c4890000000d49444154789c6360f8cfc000000301010018dd8d"
-    "b00000000049454e44ae426082"
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c48900"
+    "00000d49444154789c63e0ad2af80f00038601f7235490aa0000000049454e44ae426082"
 )
 
 
@@ -334,7 +333,7 @@ async def test_files_go_both_ways(there: There) -> None:
     async with there.page() as page:
         await asks(page)
         there.desk.upload_gate.clear()
-        picture = {"name": "screen.png", "mimeType": "image/png", "buffer": PNG}
+        picture = FilePayload(name="screen.png", mimeType="image/png", buffer=PNG)
         await page.locator(".chatting input[type=file]").set_input_files(picture)
         await expect(page.get_by_role("progressbar", name="Sending screen.png")).to_be_visible()
         await nothing_in_the_way(page)
@@ -362,7 +361,7 @@ async def test_a_file_that_is_too_big_is_not_even_sent(there: There) -> None:
     """It is said at once, and what was written stays."""
     async with there.page() as page:
         await asks(page)
-        big = {"name": "big.bin", "mimeType": "application/x", "buffer": bytes(1_000_001)}
+        big = FilePayload(name="big.bin", mimeType="application/x", buffer=bytes(1_000_001))
         await page.locator(".chatting input[type=file]").set_input_files(big)
         await expect(page.get_by_text("big.bin is too big (at most 1 MB).")).to_be_visible()
         await nothing_in_the_way(page)

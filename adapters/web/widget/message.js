@@ -22,9 +22,11 @@ export class Message {
   }
 
   #part(name, message, isFollowing, draw) {
-    const { text, files, buttons, isGone, isEdited, chosen, state, why } = message;
+    const { at, text, files, buttons, isGone, isEdited, chosen, state, why } = message;
+    const isThere = Boolean(message.seq);  // before that, its files cannot be fetched
     const about = JSON.stringify(name === "body"
-      ? [text, files, buttons, isGone, chosen, isFollowing] : [isEdited, isGone, state, why]);
+      ? [text, files, files.length > 0 && isThere, buttons, isGone, chosen, isFollowing]
+      : [at, isThere, isEdited, isGone, state, why]);
     if (this.shown[name] === about) return;
     this.shown[name] = about;
     this[name].replaceChildren(...draw().filter(Boolean));
@@ -58,7 +60,7 @@ export class Message {
 
   #drawMeta(message) {
     const { id, by, at, state, why, isEdited, isGone } = message;
-    const mayEdit = by === "you" && state === "sent" && !isGone && message.text.length > 0;
+    const mayEdit = by === "you" && state === "sent" && message.seq && !isGone && message.text.length > 0;
     return [
       mayEdit && iconButton("edit", say("EDIT"), () => this.chat.edit(id), { class: "icon-button small" }),
       isEdited && !isGone && h("span", {}, say("EDITED")),

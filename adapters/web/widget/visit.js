@@ -109,6 +109,8 @@ export class Visit {
   #welcome({ known, seq }) {
     this.known = known ?? this.known;
     this.upTo = seq ?? 0;
+    // The desk was set back to an older copy of itself: it tells the whole talk again.
+    if (this.upTo < this.talk.last) this.talk.clear();
     // In a browser that is new to a known visitor: they have read elsewhere what was said before.
     if (this.kept.get("seen") === null) this.kept.set("seen", this.upTo);
   }

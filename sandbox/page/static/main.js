@@ -5,10 +5,12 @@ import { follow } from "./live.js";
 import { Mailbox } from "./mailbox.js";
 import { Office } from "./office.js";
 import { Phone } from "./phone.js";
+import { Website } from "./website.js";
 
 const phone = new Phone();
 const office = new Office();
 const mailbox = new Mailbox();
+const website = new Website();
 
 startClock();
 follow((snapshot) => {
@@ -16,4 +18,5 @@ follow((snapshot) => {
   phone.show(snapshot.telegram);
   office.show(snapshot.slack);
   mailbox.show(snapshot.mail);
+  website.show(snapshot.website);
 });
