@@ -45,6 +45,11 @@ class Visitor:
         headers = {**self._origin, **given.pop("headers", {})}
         return await self._request("POST", path, headers=headers, **given)
 
+    async def logs_out(self) -> int:
+        """End the session; return the answer's status."""
+        headers = {**self._origin, **self.bearer}
+        return (await self._request("DELETE", "/chat/session", headers=headers)).status
+
     async def get(self, path: str) -> aiohttp.ClientResponse:
         """Ask the desk; the answer has been read."""
         return await self._request("GET", path, headers={**self._origin, **self.bearer})
@@ -126,9 +131,11 @@ class Visitor:
         assert answer["type"] == "taken", answer
         return id_
 
-    async def is_answered(self, id_: str) -> Frame:
+    async def is_answered(self, id_: str, since: int = 0) -> Frame:
         """Return what was said to this."""
-        return await self.hears(lambda frame: id_ == frame.get("id") and frame["type"] != "frame")
+        return await self.hears(
+            lambda frame: id_ == frame.get("id") and frame["type"] != "frame", since
+        )
 
     async def sees(self, words: str) -> Frame:
         """Return the entry with these words, when it is shown."""
