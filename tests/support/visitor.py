@@ -1,8 +1,10 @@
 """A visitor of a website, whose browser speaks the chat's protocol over real HTTP."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +15,18 @@ SITE = "https://www.example.com"
 WITHIN = 15.0
 
 Frame = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the desk answered over HTTP."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.content)
 
 
 class Visitor:
@@ -40,8 +54,8 @@ class Visitor:
         """Everything that it was shown, a line each."""
         return "\n".join(text_of(each) for _, each in sorted(self.log.items()))
 
-    async def post(self, path: str, **given: Any) -> aiohttp.ClientResponse:
-        """Ask the desk; the answer has been read."""
+    async def post(self, path: str, **given: Any) -> Answer:
+        """Ask the desk."""
         headers = {**self._origin, **given.pop("headers", {})}
         return await self._request("POST", path, headers=headers, **given)
 
@@ -50,14 +64,13 @@ class Visitor:
         headers = {**self._origin, **self.bearer}
         return (await self._request("DELETE", "/chat/session", headers=headers)).status
 
-    async def get(self, path: str) -> aiohttp.ClientResponse:
-        """Ask the desk; the answer has been read."""
+    async def get(self, path: str) -> Answer:
+        """Ask the desk."""
         return await self._request("GET", path, headers={**self._origin, **self.bearer})
 
-    async def _request(self, method: str, path: str, **given: Any) -> aiohttp.ClientResponse:
+    async def _request(self, method: str, path: str, **given: Any) -> Answer:
         async with self._http.request(method, f"{self._url}{path}", **given) as answer:
-            await answer.read()
-            return answer
+            return Answer(answer.status, dict(answer.headers), await answer.read())
 
     @property
     def bearer(self) -> dict[str, str]:
@@ -67,8 +80,8 @@ class Visitor:
         """Open the page: get a token, or find that the one from before is good."""
         body = {"token": self.token or None, "identity": identity, "language": "en"}
         answer = await self.post("/chat/session", json=body)
-        assert answer.status == 200, await answer.text()
-        begun: Frame = await answer.json()
+        assert answer.status == 200, answer.content
+        begun: Frame = answer.json()
         self.token, self.known = begun["token"], begun["known"]
         return begun
 
@@ -165,8 +178,8 @@ class Visitor:
         last = max(self.log, default=0) if after is None else after
         body = {"after": last, "frames": frames, "wait": wait, "language": "en"}
         answer = await self.post("/chat/poll", json=body, headers=self.bearer)
-        assert answer.status == 200, await answer.text()
-        found = (await answer.json())["frames"]
+        assert answer.status == 200, answer.content
+        found = answer.json()["frames"]
         for each in found:
             self._take(each)
         return found

@@ -162,7 +162,7 @@ async def test_a_wrong_token_is_told_goodbye(tmp_path: Path) -> None:
         for path in ("/chat/poll", "/chat/files"):
             answer = await ana.post(path, data=b"{}", headers=ana.bearer)
             assert answer.status == 401
-            assert "closed in this browser" in (await answer.json())["why"]
+            assert "closed in this browser" in answer.json()["why"]
 
 
 async def test_one_network_holds_so_many_lines_and_no_more(tmp_path: Path) -> None:
@@ -207,7 +207,7 @@ async def test_one_network_knocks_so_often_and_no_more(tmp_path: Path) -> None:
         claim = {"X-Forwarded-For": "198.51.100.7"}
         refused = await ana.post("/chat/session", json={}, headers=claim)
         assert refused.status == 429
-        assert "try again" in (await refused.json())["why"]
+        assert "try again" in refused.json()["why"]
         statuses = [(await ana.get("/chat/state")).status for _ in range(3)]
         assert statuses == [200, 200, 429]
         await ana.connects()

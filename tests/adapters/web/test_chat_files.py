@@ -1,5 +1,6 @@
 """Files in the chat: a visitor's own, told by what is in them, and saved rather than shown."""
 
+import io
 from pathlib import Path
 
 import pytest
@@ -20,9 +21,9 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 async def uploaded(ana: Visitor, content: bytes, name: str = "shot.png") -> dict[str, object]:
     """Bring a file; return what it is called."""
     headers = {**ana.bearer, "X-File-Name": name}
-    answer = await ana.post("/chat/files", data=content, headers=headers)
-    assert answer.status == 201, await answer.text()
-    kept: dict[str, object] = await answer.json()
+    answer = await ana.post("/chat/files", data=io.BytesIO(content), headers=headers)
+    assert answer.status == 201, answer.content
+    kept: dict[str, object] = answer.json()
     return kept
 
 
@@ -43,7 +44,7 @@ async def test_a_picture_goes_to_the_desk_and_back_to_the_page(tmp_path: Path) -
 
         answer = await ana.get(f"/chat/files/{kept['id']}")
         assert answer.status == 200
-        assert await answer.read() == PNG
+        assert answer.content == PNG
         assert answer.headers["Content-Type"] == "image/png"
         disposition = answer.headers["Content-Disposition"]
         assert disposition == "attachment; filename*=UTF-8''%D1%81%D0%BB%D0%B8%D0%BA%D0%B0.png"
@@ -126,7 +127,7 @@ async def test_files_of_others_are_not_there(tmp_path: Path) -> None:
         theirs = await ivo.get(f"/chat/files/{kept['id']}")
         nothing = await ivo.get("/chat/files/" + "0" * 32)
         assert theirs.status == nothing.status == 404
-        assert await theirs.read() == await nothing.read()
+        assert theirs.content == nothing.content
         assert _telling(theirs.headers) == _telling(nothing.headers)
         refused = await ivo.is_answered(
             await ivo.sends(type="say", text="look", files=[kept["id"]])
@@ -156,10 +157,10 @@ async def test_what_is_too_large_or_empty_is_refused_in_words(tmp_path: Path) ->
     """And leaves nothing on the disk."""
     async with chat_world(tmp_path) as there, talking(there) as (ana, _):
         large = await ana.post(
-            "/chat/files", data=b"x" * (20 * 1024 * 1024 + 1), headers=ana.bearer
+            "/chat/files", data=io.BytesIO(b"x" * (20 * 1024 * 1024 + 1)), headers=ana.bearer
         )
         assert large.status == 413
-        assert "at most 20 MB" in (await large.json())["why"]
+        assert "at most 20 MB" in large.json()["why"]
         empty = await ana.post("/chat/files", data=b"", headers=ana.bearer)
         assert empty.status == 415
         assert names_in(tmp_path / "attachments") == []
@@ -173,7 +174,7 @@ async def test_one_visitor_brings_so_much_a_day(tmp_path: Path) -> None:
             await uploaded(ana, chunk, "backup.zip")
         refused = await ana.post("/chat/files", data=b"x", headers=ana.bearer)
         assert refused.status == 429
-        assert "in a day" in (await refused.json())["why"]
+        assert "in a day" in refused.json()["why"]
         there.clock.go_on(24 * 3600 + 1)
         await uploaded(ana, b"x")
 

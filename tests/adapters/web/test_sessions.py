@@ -95,7 +95,7 @@ async def test_what_the_website_did_not_sign_lets_nobody_in(
     async with chat_world(tmp_path) as there, a_visitor(there.url) as mallory:
         answer = await mallory.post("/chat/session", json={"identity": identity, "language": "en"})
         assert answer.status == 403
-        assert "could not tell us who you are" in (await answer.json())["why"]
+        assert "could not tell us who you are" in answer.json()["why"]
 
 
 async def test_a_signature_is_good_in_one_browser(tmp_path: Path) -> None:
