@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import aiohttp
@@ -137,6 +138,17 @@ class Visitor:
         """Send words, and return their id when they were taken."""
         said = {"type": "say", "text": text, "files": []}
         return await self.is_taken(await self.sends(**{**said, **changes}))
+
+    async def uploads(self, content: bytes, name: str) -> str:
+        """Bring a file; return its id."""
+        headers = {**self.bearer, "X-File-Name": quote(name)}
+        answer = await self.post("/chat/files", data=content, headers=headers)
+        assert answer.status == 201, answer.content
+        return str(answer.json()["id"])
+
+    def was_taken(self, id_: str) -> bool:
+        """Whether this has been confirmed."""
+        return any(each["type"] == "taken" and each["id"] == id_ for each in self.told)
 
     async def is_taken(self, id_: str) -> str:
         """Return when this was confirmed."""
