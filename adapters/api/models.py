@@ -74,7 +74,11 @@ class NewMessage(_Strict):
     text: Text
 
 
-class File(BaseModel):
+class _Shown(BaseModel):
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
+class File(_Shown):
     """A file that came with a message."""
 
     name: str
@@ -83,34 +87,41 @@ class File(BaseModel):
     """Bytes."""
 
 
-class Message(BaseModel):
+class Message(_Shown):
     """What the customer or an agent said, as it reads now."""
 
     id: str
+    """It never changes."""
     side: Side
+    """Who speaks."""
     author: str
     at: Moment
+    """When it was written."""
     text: str
     files: list[File]
     edited: Moment | None
+    """When it was changed last."""
     deleted: bool
+    """Whether its author took it back; nothing is left of it then."""
 
 
-class Customer(BaseModel):
+class Customer(_Shown):
     """Who asks."""
 
     name: str
     email: str
 
 
-class Ticket(BaseModel):
+class Ticket(_Shown):
     """A ticket, and a page of what was said in it, oldest first."""
 
     id: str
     status: Status
+    """Who has to act next."""
     subject: str
     priority: PriorityName
     department: str | None
+    """Its key."""
     created: Moment
     merged_into: str | None
     """The ticket in which it goes on."""

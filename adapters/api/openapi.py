@@ -15,8 +15,8 @@ _REFUSALS: Final = {
     409: "The Idempotency-Key belongs to another request.",
     413: "The body is too large.",
     415: "The body is not application/json.",
-    422: "Something in the request is not as it should be; `errors` says what.",
-    429: "Too many requests; `Retry-After` says when there is room.",
+    422: "Something in the request is not as it should be; errors says what.",
+    429: "Too many requests; Retry-After says when there is room.",
 }
 _REFERENCE: Final = "#/components/schemas/{model}"
 
@@ -48,7 +48,7 @@ def described(routes: Sequence[BaseRoute], departments: Sequence[str]) -> dict[s
         "token": {
             "type": "http",
             "scheme": "bearer",
-            "description": "Made by `podrska tokens create NAME`.",
+            "description": "Made with: podrska tokens create NAME",
         }
     }
     return document

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from fastapi import Response
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 PROBLEM_JSON: Final = "application/problem+json"
 
@@ -16,10 +16,13 @@ _IN_BODY: Final = "body"
 class Flaw(BaseModel):
     """One thing that is wrong in a request, and where: in its body, or in a parameter."""
 
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
     detail: str
     pointer: str | None = None
     """A JSON pointer (RFC 6901) into the body."""
     parameter: str | None = None
+    """The parameter's or header's name."""
 
 
 class ProblemDetails(BaseModel):

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 
 from adapters.api.door import Door
 from adapters.api.models import (
@@ -17,6 +17,7 @@ from adapters.api.models import (
 )
 from adapters.api.models import Message as MessageModel
 from adapters.api.openapi import described, refusals
+from adapters.api.page import HEADERS, page_of, style
 from adapters.api.requests import Requests, asked
 from adapters.passes import new_token
 from core.desk import Desk
@@ -61,6 +62,7 @@ def api_router(desk: Desk, store: Store, clock: Clock, *, rate: str = RATE) -> A
         "/tickets",
         status_code=HTTPStatus.CREATED,
         response_model=Ticket,
+        response_description="The ticket, as it stands now.",
         responses=refusals(*_WRITE),
         openapi_extra=token,
     )
@@ -70,7 +72,7 @@ def api_router(desk: Desk, store: Store, clock: Clock, *, rate: str = RATE) -> A
         wanted: NewTicket,
         idempotency_key: IdempotencyKey = None,
     ) -> Ticket:
-        """Open a ticket in a customer's name. Agents see it at once; the customer gets a mail."""
+        """Open a ticket in a customer's name: agents see it at once, the customer gets a mail."""
         program = request.state.program
         known_as = asked(program, idempotency_key or new_token(), wanted)
         ticket = await requests.open(wanted, known_as, program)
@@ -80,6 +82,7 @@ def api_router(desk: Desk, store: Store, clock: Clock, *, rate: str = RATE) -> A
     @routes.get(
         "/tickets/{ticket}",
         response_model=Ticket,
+        response_description="The ticket.",
         responses=refusals(*_READ),
         openapi_extra=token,
     )
@@ -95,6 +98,7 @@ def api_router(desk: Desk, store: Store, clock: Clock, *, rate: str = RATE) -> A
         "/tickets/{ticket}/messages",
         status_code=HTTPStatus.CREATED,
         response_model=MessageModel,
+        response_description="The message, as it stands now.",
         responses=refusals(404, *_WRITE),
         openapi_extra=token,
     )
@@ -114,5 +118,14 @@ def api_router(desk: Desk, store: Store, clock: Clock, *, rate: str = RATE) -> A
     @whole.get("/openapi.json", include_in_schema=False)
     async def openapi() -> JSONResponse:
         return JSONResponse(described(routes.routes, await requests.departments()))
+
+    @whole.get("/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        document = described(routes.routes, await requests.departments())
+        return HTMLResponse(page_of(document), headers=HEADERS)
+
+    @whole.get("/docs.css", include_in_schema=False)
+    async def docs_style() -> Response:
+        return Response(style(), media_type="text/css", headers=HEADERS)
 
     return whole
