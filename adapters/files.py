@@ -31,7 +31,7 @@ class Files:
         Raises `FileAway` where it cannot be had yet, `GiveUp` where it never will be, and
         `KeyError` for an unknown channel.
         """
-        path = self._path(attachment.channel, attachment.ref)
+        path = self.place(attachment.channel, attachment.ref)
         async with self._fetching.setdefault(path, asyncio.Lock()):
             if not path.exists():
                 await self._fetch(attachment)
@@ -43,7 +43,7 @@ class Files:
 
         It is there when the block ends well, and gone without a trace if it does not.
         """
-        path = self._path(channel, ref)
+        path = self.place(channel, ref)
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         unfinished = path.with_suffix(".part")
         try:
@@ -55,9 +55,10 @@ class Files:
 
     def forget(self, attachment: Attachment) -> None:
         """Delete an attachment's bytes, if they are here."""
-        self._path(attachment.channel, attachment.ref).unlink(missing_ok=True)
+        self.place(attachment.channel, attachment.ref).unlink(missing_ok=True)
 
-    def _path(self, channel: str, ref: str) -> Path:
+    def place(self, channel: str, ref: str) -> Path:
+        """Return where an attachment's bytes are, or will be."""
         return self._folder / hashlib.sha256(f"{channel}:{ref}".encode()).hexdigest()
 
     async def _fetch(self, attachment: Attachment) -> None:

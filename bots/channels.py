@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.files import Files
 from adapters.mail.address import parse_mail_from, parse_smtp_url
-from adapters.mail.channel import MailChannel
+from adapters.mail.channel import MailChannel, Proof
 from adapters.mail.tokens import Tokens
 from adapters.slack.channel import SlackChannel
 from adapters.slack.rooms import Rooms
@@ -45,6 +45,8 @@ class Means:
     """How long they may be gone before answers are mailed to them."""
     mailed: CanFetch
     """Where the files that came by mail are found."""
+    proof: Proof | None
+    """Makes the links to tickets in mails; None where there is no portal."""
     webhook: WebhookChannel | None
     """The way to the house's own programs; it is opened, and closed, with the desk."""
 
@@ -103,5 +105,10 @@ def _web(means: Means) -> WebChannel:
 def _mail(means: Means, url: str) -> MailChannel:
     sender = parse_mail_from(means.settings.mail_from)
     return MailChannel(
-        parse_smtp_url(url), sender, means.phrasebook, files=means.files, tokens=means.tokens
+        parse_smtp_url(url),
+        sender,
+        means.phrasebook,
+        files=means.files,
+        tokens=means.tokens,
+        proof=means.proof,
     )

@@ -32,6 +32,7 @@ from bots.instances import take_turns
 from bots.listening import mailbox_listener, slack_listener, telegram_listener
 from bots.log_lines import log_attempt, log_changes
 from bots.mail import mail_listener, open_tokens
+from bots.portal import open_portal
 from bots.pulse import Pulse
 from bots.settings import Settings, unknown_keys
 from bots.tuning import Tuning
@@ -123,6 +124,7 @@ async def _working(
         tokens = await open_tokens(settings, store, clock)
         files = Files(settings.data_dir / "attachments")
         visitors = Visitors()
+        portal = open_portal(settings, store, clock, phrasebook, files)
         channels = make_channels(
             Means(
                 settings=settings,
@@ -136,6 +138,7 @@ async def _working(
                 files=files,
                 slack=slack,
                 bot=bot,
+                proof=portal.links.proof if portal else None,
                 webhook=await stack.enter_async_context(open_webhook(settings, clock)),
             )
         )
@@ -212,6 +215,11 @@ async def _working(
             files=files,
             tuning=tuning,
         )
+        routers = [api_router(desk, store, clock), *([site.router] if site else [])]
+        if portal is not None:
+            routers.append(portal.router(desk.receive, tuning.patience()))
+            portal.postman.start()
+            stack.push_async_callback(portal.postman.stop)
         web = WebServer(
             make_app(
                 checks=checks(
@@ -230,7 +238,7 @@ async def _working(
                 if isinstance(hears_telegram, TelegramWebhook)
                 else None,
                 slack=hears_slack.http_handler() if settings.slack_signing_secret else None,
-                routers=[api_router(desk, store, clock), *([site.router] if site else [])],
+                routers=routers,
             ),
             listening,
             trusted_proxies=settings.trusted_proxies,

@@ -21,6 +21,7 @@ from adapters.telegram.request import open_bot
 from adapters.web.server import CannotListen, take
 from adapters.webhook.channel import in_words, webhook_session
 from adapters.webhook.receiver import parse_receiver
+from bots.portal import why_no_portal
 from bots.settings import Settings, unknown_keys
 from core.errors import DeliveryError, GiveUp, Retry
 
@@ -71,6 +72,7 @@ async def examine(settings: Settings) -> list[Finding]:
         _telegram,
         _slack,
         _webhook,
+        _portal,
         _mail,
         _mailbox,
     )
@@ -275,6 +277,12 @@ async def _mailbox(settings: Settings) -> list[Finding]:
         )
         found.append(Finding(what, mend))
     return found
+
+
+async def _portal(settings: Settings) -> list[Finding]:
+    if why := why_no_portal(settings):
+        return [Finding(f"There is no customer portal (/portal answers 404). {why}")]
+    return [Finding(f"Portal: customers log in at {settings.public_url.rstrip('/')}/portal.")]
 
 
 async def _webhook(settings: Settings) -> list[Finding]:

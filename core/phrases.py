@@ -332,6 +332,127 @@ class Phrase(StrEnum):
     MAIL_NOT_ATTACHED = "Could not be attached: {names}"
     MAIL_SAID_BEFORE = "What was said before"
 
+    MAIL_FILED_FOLLOW = "Read and answer it online"
+    MAIL_LINK_LASTS_DAYS = "The link is yours alone, and good for 7 days."
+    MAIL_LOGIN_SUBJECT = "Your link to log in"
+    MAIL_LOGIN = "Here is the link with which you log in to your requests:"
+    MAIL_LOGIN_BUTTON = "Log in"
+    MAIL_LOGIN_LASTS = "It is good for 15 minutes, once, on any device."
+    MAIL_LOGIN_NOT_YOU = (
+        "If you did not ask for it, somebody typed your address by mistake. Nothing happens unless "
+        "the link is opened."
+    )
+
+    # The portal
+    PORTAL_TITLE = "Your requests"
+    PORTAL_SKIP = "To the content"
+    PORTAL_LANGUAGE = "Language"
+    PORTAL_LOG_IN = "Log in"
+    PORTAL_LOG_IN_HOW = "We send you a link that logs you in. There is no password to remember."
+    PORTAL_EMAIL = "E-mail address"
+    PORTAL_EMAIL_NO_AT = "That has no @, so it cannot be an e-mail address."
+    PORTAL_SEND_LINK = "Send me the link"
+    PORTAL_DID_YOU_MEAN = "Did you mean {suggestion}?"
+    PORTAL_USE_SUGGESTION = "Yes, {suggestion}"
+    PORTAL_USE_TYPED = "No, {typed} is right"
+    PORTAL_LINK_SENT = "Look into your mailbox"
+    PORTAL_LINK_SENT_HOW = (
+        "A link to log in is on its way to {email}. It is good for 15 minutes and works on any "
+        "device."
+    )
+    PORTAL_LINK_SENT_NOTHING = (
+        "Has nothing come after a few minutes? Look into the spam folder, and check that the "
+        "address is right."
+    )
+    PORTAL_OTHER_ADDRESS = "Use another address"
+    PORTAL_TOO_MANY_LINKS = (
+        "Too many links have been asked for. Use the newest one in your mailbox, or try again in "
+        "{span}."
+    )
+    PORTAL_LINK_HEADING = "Log in as {email}"
+    PORTAL_LINK_HOW = "Press the button, and you are logged in on this device."
+    PORTAL_PROVE_HEADING = "Is this request yours?"
+    PORTAL_PROVE_HOW = (
+        "We have received request {ticket} with the address {email}. If you sent it, press the "
+        "button: it shows you the request and logs you in on this device."
+    )
+    PORTAL_PROVE_NOT = "If you did not ask us for anything, just close this page."
+    PORTAL_PROVE_BUTTON = "Yes, show me my request"
+    PORTAL_OLD_LINK = "This link is no longer good"
+    PORTAL_OLD_LINK_HOW = (
+        "For your safety each link works once, and only for a while. Enter your address, and a new "
+        "one comes at once."
+    )
+    PORTAL_LOGGED_IN = "You are logged in: go to your requests."
+    PORTAL_LOGGED_OUT_MEANWHILE = "You were logged out meanwhile"
+    PORTAL_WORDS_KEPT = (
+        "What you wrote was not sent. Here it is: copy it, log in, and send it once more."
+    )
+    PORTAL_LOG_OUT = "Log out"
+    PORTAL_LOG_OUT_EVERYWHERE = "Log out on all devices"
+    PORTAL_LOGGED_IN_AS = "Logged in as {email}"
+    PORTAL_NEW = "New request"
+    PORTAL_NONE = "There is nothing here yet"
+    PORTAL_NONE_HOW = (
+        "Open a request, and follow it here. One that you sent in a chat appears as soon as you "
+        "have opened the link in the mail that acknowledged it."
+    )
+    PORTAL_OPEN_ONES = "Open"
+    PORTAL_CLOSED_ONES = "Closed"
+    PORTAL_SENT_ON = "Sent on {when}"
+    PORTAL_BACK = "All requests"
+    PORTAL_CONVERSATION = "What was said"
+    PORTAL_YOU = "You"
+    PORTAL_EDITED = "changed later"
+    PORTAL_FILES = "Files"
+    PORTAL_FILES_HOW = "At most {most} files, each up to 10 MB."
+    PORTAL_FILES_KEPT = "These are attached already:"
+    PORTAL_REPLY = "Your reply"
+    PORTAL_SEND = "Send"
+    PORTAL_CLOSE = "It is solved: close it"
+    PORTAL_REOPEN = "It is not solved: open it again"
+    PORTAL_IS_CLOSED = "This request is closed."
+    PORTAL_REPLY_REOPENS = "If it is not solved, write: it is opened again."
+    PORTAL_CLOSED_FOR_GOOD = (
+        "This request was closed too long ago to go on here. Please open a new one."
+    )
+    PORTAL_GOES_ON = "It goes on in {ticket}."
+    PORTAL_GOES_ON_ELSEWHERE = "It goes on in another request."
+    PORTAL_DOWNLOAD = "Download all that was said"
+    PORTAL_AS_TEXT = "as text"
+    PORTAL_AS_PAGE = "as a page"
+    PORTAL_NAME = "Your name"
+    PORTAL_SUBJECT = "Subject"
+    PORTAL_SUBJECT_HOW = "In a few words: what is it about?"
+    PORTAL_DESCRIPTION = "Description"
+    PORTAL_DESCRIPTION_HOW = "What happened, since when, and what you have tried."
+    PORTAL_CHOOSE = "Please choose"
+    PORTAL_OPEN_IT = "Send the request"
+    PORTAL_PLEASE_CORRECT = "Please correct what is marked below. Nothing you typed is lost."
+    PORTAL_NEEDS_SUBJECT = "Please say in a few words what it is about."
+    PORTAL_NEEDS_TEXT = "Please write something."
+    PORTAL_TOO_LONG = "That is too long: at most {longest} characters are taken."
+    PORTAL_FILE_TOO_LARGE = "{name} is larger than {limit} MB and was not attached."
+    PORTAL_TOO_MANY_FILES = "Only {most} files can be sent at once; the others were not attached."
+    PORTAL_NOT_TAKEN = (
+        "That could not be taken just now. What you typed is still here: please try again in a few "
+        "minutes."
+    )
+    PORTAL_MISSING = "There is no such page"
+    PORTAL_MISSING_HOW = "Perhaps the address is incomplete, or you are logged in as somebody else."
+    PORTAL_NOT_OUR_FORM = "This form could not be taken"
+    PORTAL_NOT_OUR_FORM_HOW = (
+        "The page was open for too long, or your browser keeps no cookies. Go back, load the page "
+        "again, and send it once more."
+    )
+    PORTAL_TOO_LARGE = "That is too much at once"
+    PORTAL_TOO_LARGE_HOW = (
+        "The files together are too large. Go back: what you typed is still there. Send fewer or "
+        "smaller files."
+    )
+    PORTAL_NO_FILE = "This file cannot be had now"
+    PORTAL_NO_FILE_HOW = "Please try again later. If it stays away, ask for it in the request."
+
     # Times
     WHEN_TODAY = "today at {time}"
     WHEN_TOMORROW = "tomorrow at {time}"

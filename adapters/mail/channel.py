@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import nullcontext
 from email.headerregistry import Address
 from typing import Final
@@ -14,7 +14,8 @@ from adapters.mail.heading import Desk, recipient
 from adapters.mail.render import render
 from adapters.mail.smtp import TIMEOUT, connected
 from adapters.mail.tokens import Tokens
-from core.effects import Mail
+from core.conversation import Conversation
+from core.effects import Mail, MailKind
 from core.ids import Receipt
 from core.message import Attachment, Part
 from core.outbox import MAIL, Delivery, Fits, Outgoing
@@ -27,6 +28,9 @@ _WORDS: Final = 512 * 1024
 
 _WITH_FILES: Final = 4
 """How many mails with files are under way at once: each is in memory several times over."""
+
+Proof = Callable[[Conversation], Awaitable[str]]
+"""Makes a link to a conversation, for whoever its mail goes to; a new one each time."""
 
 
 class MailChannel:
@@ -43,19 +47,22 @@ class MailChannel:
         *,
         files: Files,
         tokens: Tokens | None,
+        proof: Proof | None = None,
         tls: ssl.SSLContext | None = None,
         timeout: float = TIMEOUT,
     ) -> None:
         """Prepare to write as *sender*, with agents' files from *files*.
 
-        *tokens* tie replies to their tickets; None where no replies are read. *tls* says whose
-        certificates are trusted: those that the system trusts, if it is None. *timeout* is how many
-        seconds each answer of the server's may take.
+        *tokens* tie replies to their tickets; None where no replies are read. *proof* makes links
+        to tickets for the mails that acknowledge them; None where nothing is to be seen online.
+        *tls* says whose certificates are trusted: those that the system trusts, if it is None.
+        *timeout* is how many seconds each answer of the server's may take.
         """
         self._server = server
         self._desk = Desk(sender, tokens)
         self._phrasebook = phrasebook
         self._files = files
+        self._proof = proof
         self._tls = tls
         self._timeout = timeout
         self._few = asyncio.Semaphore(_WITH_FILES)
@@ -84,20 +91,23 @@ class MailChannel:
     ) -> Receipt:
         to = recipient(outgoing).addr_spec
         enclosures = await enclose(attachments, self._files)
+        follow = ""
+        if self._proof is not None and effect.kind is MailKind.TICKET_FILED:
+            follow = await self._proof(outgoing.conversation)
         async with connected(
             self._server, self._desk.sender.domain, tls=self._tls, timeout=self._timeout
         ) as server:
             room = ROOM if server.largest is None else (server.largest - _WORDS) * 18 // 25
             kept = fitted(enclosures, room)  # files of 18 bytes are less than 25 in the mail
             # To put many megabytes together takes a while, during which others want to be served.
-            receipt, mail = await asyncio.to_thread(self._rendered, outgoing, effect, kept)
+            receipt, mail = await asyncio.to_thread(self._rendered, outgoing, effect, kept, follow)
             await server.hand_in(self._desk.sender.addr_spec, to, mail)
         return receipt
 
     def _rendered(
-        self, outgoing: Outgoing, mail: Mail, enclosures: Sequence[Enclosure]
+        self, outgoing: Outgoing, mail: Mail, enclosures: Sequence[Enclosure], follow: str
     ) -> tuple[Receipt, bytes]:
-        message = render(outgoing, mail, self._phrasebook, self._desk, enclosures)
+        message = render(outgoing, mail, self._phrasebook, self._desk, enclosures, follow=follow)
         return Receipt(message["Message-ID"]), message.as_bytes()
 
 

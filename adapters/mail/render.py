@@ -7,6 +7,7 @@ join them again (format=flowed, RFC 3676) are few.
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from email.headerregistry import Address
 from email.message import EmailMessage
 from typing import Final
 
@@ -16,10 +17,12 @@ from markupsafe import Markup
 from adapters.mail.enclosures import Enclosure
 from adapters.mail.heading import POLICY, Desk, recipient, subject, thread
 from adapters.mail.richtext import to_html, to_plain
-from adapters.mail.writing import Said, Writer, Written
+from adapters.mail.writing import Link, Said, Writer, Written
 from core.effects import Mail, MailKind
 from core.outbox import Outgoing
-from core.richtext import RichText
+from core.phrases import Phrase
+from core.portal_port import LoginLink
+from core.richtext import RichText, plain
 from core.wording import Phrasebook
 
 _AUTOMATIC: Final = {
@@ -52,13 +55,22 @@ def render(
     phrasebook: Phrasebook,
     desk: Desk,
     enclosures: Sequence[Enclosure] = (),
+    *,
+    follow: str = "",
 ) -> EmailMessage:
     """Return the mail that carries out a delivery: for the same delivery, the same bytes.
 
+    *follow*: where the customer reads the ticket online; it is in the mail that acknowledges it.
     Raises GiveUp for a customer without an address that mail can be sent to, and ValueError for a
     delivery that lacks what its mail says: a ticket, an agent's answer, what happens next.
     """
-    writer = Writer(outgoing, phrasebook, enclosures, are_replies_read=desk.tokens is not None)
+    writer = Writer(
+        outgoing,
+        phrasebook,
+        enclosures,
+        are_replies_read=desk.tokens is not None,
+        follow=follow,
+    )
     to = recipient(outgoing)
     message = EmailMessage(policy=POLICY)
     message["From"] = desk.sender
@@ -71,11 +83,58 @@ def render(
         message["Auto-Submitted"] = _AUTOMATIC[mail.kind]
         message["X-Auto-Response-Suppress"] = "All"  # the same for Exchange: MS-OXCMAIL 2.1.3.2.20
     written = writer.write(mail)
-    message.set_content("\n\n".join(_plain(written)) + "\n")
-    message.add_alternative(_html(message, written, writer, desk), subtype="html")
+    _fill(message, written, desk, language=writer.language, ticket=writer.ticket)
     _attach(message, enclosures)
     message["Content-Language"] = writer.language  # last: `set_content` takes such headers away
     return message
+
+
+def render_login(
+    link: LoginLink, to: Address, url: str, phrasebook: Phrasebook, desk: Desk
+) -> EmailMessage:
+    """Return the mail with a link that logs in to the portal: nobody has typed a word of it.
+
+    Its Message-ID is the same however often it is sent.
+    """
+
+    def say(phrase: Phrase) -> str:
+        return phrasebook.phrase(link.language, phrase)
+
+    message = EmailMessage(policy=POLICY)
+    message["From"] = desk.sender
+    message["To"] = to
+    message["Subject"] = say(Phrase.MAIL_LOGIN_SUBJECT)
+    message["Date"] = link.asked_at
+    message["Message-ID"] = f"<login.{link.id}@{desk.sender.domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    written = Written(
+        opening=(plain(say(Phrase.MAIL_HELLO)), plain(say(Phrase.MAIL_LOGIN))),
+        link=Link(say(Phrase.MAIL_LOGIN_BUTTON), url),
+        after_link=(
+            plain(say(Phrase.MAIL_LOGIN_LASTS)),
+            plain(say(Phrase.MAIL_LOGIN_NOT_YOU)),
+        ),
+        closing=(plain(say(Phrase.MAIL_GREETINGS)),),
+    )
+    _fill(message, written, desk, language=link.language, ticket="")
+    _attach(message, ())
+    message["Content-Language"] = link.language
+    return message
+
+
+def _fill(
+    message: EmailMessage, written: Written, desk: Desk, *, language: str, ticket: str
+) -> None:
+    message.set_content("\n\n".join(_plain(written)) + "\n")
+    page = _TEMPLATE.render(
+        language=language,
+        subject=message["Subject"],
+        desk=desk.sender.display_name or desk.sender.addr_spec,
+        ticket=ticket,
+        written=written,
+    )
+    message.add_alternative(page, subtype="html")
 
 
 def _attach(message: EmailMessage, enclosures: Sequence[Enclosure]) -> None:
@@ -94,19 +153,12 @@ def _attach(message: EmailMessage, enclosures: Sequence[Enclosure]) -> None:
         message.set_boundary(f"=_files_{name}")
 
 
-def _html(message: EmailMessage, written: Written, writer: Writer, desk: Desk) -> str:
-    return _TEMPLATE.render(
-        language=writer.language,
-        subject=message["Subject"],
-        desk=desk.sender.display_name or desk.sender.addr_spec,
-        ticket=writer.ticket,
-        written=written,
-    )
-
-
 def _plain(written: Written) -> Iterator[str]:
     """Return the paragraphs of the plain text."""
     yield from map(to_plain, written.opening)
+    if written.link is not None:
+        yield f"{written.link.label}:\n{written.link.url}"
+    yield from map(to_plain, written.after_link)
     for said in written.answers:
         yield from _said(said, to_plain(said.text))
     yield from map(to_plain, written.closing)

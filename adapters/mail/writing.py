@@ -40,11 +40,22 @@ class Said:
     """What came with them, a sentence each."""
 
 
+@dataclass(frozen=True)
+class Link:
+    """Where a mail leads to."""
+
+    label: str
+    url: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Written:
     """What a mail says, from top to bottom."""
 
     opening: tuple[RichText, ...]
+    link: Link | None = None
+    after_link: tuple[RichText, ...] = ()
+    """What is to be known of the link."""
     answers: tuple[Said, ...] = ()
     closing: tuple[RichText, ...]
     heading: str = ""
@@ -62,14 +73,19 @@ class Writer:
         enclosures: Sequence[Enclosure],
         *,
         are_replies_read: bool,
+        follow: str = "",
     ) -> None:
-        """Prepare. Raises ValueError for a conversation that is no ticket."""
+        """Prepare. Raises ValueError for a conversation that is no ticket.
+
+        *follow*: where the customer reads the ticket online; "" where that is nowhere.
+        """
         conversation = outgoing.conversation
         if conversation.ticket is None:
             raise ValueError(f"a mail about {conversation.id}, which is no ticket")
         self.ticket = conversation.ticket.id
         self.language = conversation.contact.language
         self._outgoing = outgoing
+        self._follow = follow
         self._enclosures: Mapping[Attachment, Enclosure] = {
             each.attachment: each for each in enclosures
         }
@@ -92,12 +108,12 @@ class Writer:
         )
         if mail.kind is MailKind.ANSWER:
             return self._answer(hello, greetings)
+        if mail.kind is MailKind.TICKET_FILED:
+            return self._filed(hello, mail.expect, greetings)
         return Written(opening=(hello, *self._news(mail)), closing=(greetings,))
 
     def _news(self, mail: Mail) -> Iterator[RichText]:
         match mail.kind:
-            case MailKind.TICKET_FILED:
-                yield from self._filed(mail.expect)
             case MailKind.TICKET_CLOSED:
                 closed = Phrase.MAIL_CLOSED if self._in_chat else Phrase.MAIL_CLOSED_THERE
                 if self._by_mail:
@@ -109,17 +125,27 @@ class Writer:
                 yield self._with_ticket(self._phrasebook.say(self.language, mail.expect))
                 yield self._go_on()
 
-    def _filed(self, expect: Words | None) -> Iterator[RichText]:
-        yield self._with_ticket(self._say(Phrase.MAIL_FILED_ACCEPTED, ticket=self.ticket))
-        yield plain(self._phrasebook.say(self.language, expect or _SOON))
-        yield self._one_of(
+    def _filed(self, hello: RichText, expect: Words | None, greetings: RichText) -> Written:
+        accepted = self._with_ticket(self._say(Phrase.MAIL_FILED_ACCEPTED, ticket=self.ticket))
+        soon = plain(self._phrasebook.say(self.language, expect or _SOON))
+        go_on = self._one_of(
             Phrase.MAIL_FILED_GO_ON,
             Phrase.MAIL_FILED_GO_ON_BOTH,
             Phrase.MAIL_FILED_GO_ON_MAIL,
             Phrase.MAIL_FILED_GO_ON_THERE,
         )
+        link, after = None, []
+        if self._follow:
+            link = Link(self._say(Phrase.MAIL_FILED_FOLLOW), self._follow)
+            after.append(plain(self._say(Phrase.MAIL_LINK_LASTS_DAYS)))
         if not self._outgoing.conversation.contact.email_proven:
-            yield plain(self._say(Phrase.MAIL_FILED_NOT_YOU))
+            after.append(plain(self._say(Phrase.MAIL_FILED_NOT_YOU)))
+        return Written(
+            opening=(hello, accepted, soon, go_on),
+            link=link,
+            after_link=tuple(after),
+            closing=(greetings,),
+        )
 
     def _answer(self, hello: RichText, greetings: RichText) -> Written:
         answers = self._outgoing.with_messages or (self._outgoing.message,)

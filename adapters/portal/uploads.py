@@ -1,0 +1,146 @@
+"""Files that customers send through the portal, under names of our own."""
+
+import asyncio
+import os
+import re
+import secrets
+import time
+from collections.abc import AsyncIterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Final, Protocol
+
+from adapters.files import Files
+from core.effects import Words
+from core.errors import GiveUp
+from core.message import Attachment, AttachmentKind
+from core.phrases import Phrase
+from core.richtext import clean_name
+
+CHANNEL: Final = "portal"
+"""What the portal's identities and attachments are of."""
+
+_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+_PIECE: Final = 256 * 1024
+_WAITS: Final = 24 * 3600.0
+"""Seconds that a file waits for its message to be sent."""
+_LONGEST_ENDING: Final = 10
+
+
+class Sent(Protocol):
+    """A file as a form brings it."""
+
+    async def read(self, size: int = -1) -> bytes:
+        """Return the next bytes."""
+        ...
+
+
+class Uploads:
+    """Keeps what is sent. It waits in a folder of its own until its message is taken.
+
+    A file is known to whoever sent it by a secret; where it lies is made of that and of their
+    address, so that nobody else's secret leads to it.
+    """
+
+    def __init__(self, waiting: Path, files: Files) -> None:
+        """Use the folder *waiting*, which is on the same disk as that of *files*."""
+        self._waiting = waiting
+        self._files = files
+
+    async def put(self, whose: str, sent: Sent, largest: int) -> str | None:
+        """Keep a file, and return its secret; None for one that is larger (in bytes)."""
+        await asyncio.to_thread(self._prepare)
+        secret = secrets.token_urlsafe(32)
+        path = self._waiting / _ref(whose, secret)
+        size = 0
+        file = await asyncio.to_thread(path.open, "xb")
+        try:
+            while piece := await sent.read(_PIECE):
+                size += len(piece)
+                if size > largest:
+                    break
+                await asyncio.to_thread(file.write, piece)
+            await asyncio.to_thread(_settle, file.fileno())
+        finally:
+            await asyncio.to_thread(file.close)
+        if size > largest:
+            path.unlink()
+            return None
+        return secret
+
+    def is_there(self, whose: str, secret: str) -> bool:
+        """Whether a file is known by this secret to whom it belongs."""
+        return bool(_SECRET.fullmatch(secret)) and self._find(_ref(whose, secret)) is not None
+
+    def attach(self, whose: str, secret: str, name: str) -> Attachment:
+        """Return what a message says of a file, which stays from now on.
+
+        Raises FileNotFoundError for one that is not there.
+        """
+        ref = _ref(whose, secret)
+        path = self._find(ref)
+        if path is None:
+            raise FileNotFoundError(ref)
+        lasting = self._files.place(CHANNEL, ref)
+        if path != lasting:
+            lasting.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.rename(lasting)
+        with lasting.open("rb") as file:
+            mime = _mime(file.read(16))
+        picture = mime.startswith("image/")
+        return Attachment(
+            kind=AttachmentKind.PHOTO if picture else AttachmentKind.DOCUMENT,
+            channel=CHANNEL,
+            ref=ref,
+            name=file_name(name),
+            mime=mime,
+            size=lasting.stat().st_size,
+        )
+
+    async def fetch(self, attachment: Attachment) -> AsyncIterator[bytes]:
+        """Raise `GiveUp`: what is not among the files is nowhere."""
+        raise GiveUp("the upload is gone", why=Words(phrase=Phrase.WHY_FILE_GONE))
+        yield b""
+
+    def _find(self, ref: str) -> Path | None:
+        places = (self._files.place(CHANNEL, ref), self._waiting / ref)
+        return next((each for each in places if each.exists()), None)
+
+    def _prepare(self) -> None:
+        """Make the folder, and forget what waits for too long."""
+        self._waiting.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for each in self._waiting.iterdir():
+            if each.stat().st_mtime < time.time() - _WAITS:
+                each.unlink(missing_ok=True)
+
+
+def file_name(name: str) -> str:
+    """Return what a file is called: one line, no path, nothing that misleads, never empty."""
+    last = clean_name(name, 1000).replace("\\", "/").rpartition("/")[2]
+    bare = clean_name(last, 1000).lstrip(". ~").rstrip(". ")
+    stem, dot, ending = bare.rpartition(".")
+    if not dot or not stem or len(ending) > _LONGEST_ENDING:
+        return clean_name(bare) or "file"
+    return f"{clean_name(stem, 63 - len(ending)).rstrip('. ')}.{ending}"
+
+
+def _ref(whose: str, secret: str) -> str:
+    return sha256(f"{whose}\0{secret}".encode()).hexdigest()
+
+
+def _settle(descriptor: int) -> None:
+    os.fsync(descriptor)
+
+
+def _mime(head: bytes) -> str:
+    """Return the type of a picture by its content; whatever else it is, bytes."""
+    kinds = {
+        b"\x89PNG\r\n\x1a\n": "image/png",
+        b"\xff\xd8\xff": "image/jpeg",
+        b"GIF87a": "image/gif",
+        b"GIF89a": "image/gif",
+    }
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "image/webp"
+    found = (mime for magic, mime in kinds.items() if head.startswith(magic))
+    return next(found, "application/octet-stream")
