@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from html import unescape
 from html.parser import HTMLParser
+from io import BytesIO
 from types import TracebackType
 from typing import Self
 
@@ -86,7 +87,7 @@ class Browser:
         for name, value in form.values:
             writer.add_field(name, value)
         for name, content in files:
-            writer.add_field("files", content, filename=name)
+            writer.add_field("files", BytesIO(content), filename=name)
         return await self.ask("POST", form.action, data=writer, headers=headers)
 
     async def ask(self, method: str, path: str, **more: object) -> Page:
