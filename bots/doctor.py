@@ -75,6 +75,7 @@ async def examine(settings: Settings) -> list[Finding]:
         _portal,
         _mail,
         _mailbox,
+        _website,
     )
     found: list[Finding] = []
     for look in looks:
@@ -130,6 +131,8 @@ async def _port(settings: Settings) -> list[Finding]:
 
 async def _telegram(settings: Settings) -> list[Finding]:
     if settings.telegram_bot_token is None:
+        if settings.web_origins or settings.imap_url is not None:
+            return [Finding("Telegram is not set up; customers write elsewhere.")]
         return [
             _wrong(
                 "Telegram is not set up: customers cannot write",
@@ -303,6 +306,21 @@ async def _webhook(settings: Settings) -> list[Finding]:
                 "what is not public must be on this machine (127.0.0.1).",
             )
         ]
+
+
+async def _website(settings: Settings) -> list[Finding]:
+    if not settings.web_origins:
+        return []
+    found = [Finding(f"Website: the chat is for pages of {', '.join(settings.web_origins)}.")]
+    if settings.public_url and not settings.trusted_proxies:
+        what = "Website: all visitors behind a proxy seem to come from one network"
+        mend = "Set TRUSTED_PROXIES to the address of the proxy at PUBLIC_URL, such as 127.0.0.1."
+        found.append(Finding(what, mend))
+    if settings.web_identity_secret is None:
+        what = "Website: visitors have no history but that of their own browser"
+        mend = "Set WEB_IDENTITY_SECRET if the website can sign who is logged in."
+        found.append(Finding(what, mend))
+    return found
 
 
 def _look_into(server: ImapServer) -> tuple[int, bool]:

@@ -192,6 +192,25 @@ async def test_a_program_that_is_told(patient: Patient) -> None:
     assert house.calls == []
 
 
+async def test_a_website_with_a_chat(patient: Patient) -> None:
+    """Who may embed it; what a proxy hides is said, for a desk that is reached from outside."""
+    found = await examine(
+        patient.settings(
+            web_origins="https://www.example.com",
+            web_identity_secret="a secret of more than thirty-two characters",
+            public_url="https://desk.example.com",
+            telegram_bot_token=None,
+        )
+    )
+
+    told = {each.what: each for each in found}
+    assert "Website: the chat is for pages of https://www.example.com." in told
+    assert "Telegram is not set up; customers write elsewhere." in told
+    (proxy,) = [each for each in found if each.mend]
+    assert proxy.well
+    assert "TRUSTED_PROXIES" in proxy.mend
+
+
 async def test_the_app_is_not_in_the_room(patient: Patient) -> None:
     """The invitation is there to be copied; the room may be told by its ID."""
     room = patient.slack.room("sales", bot=False)
