@@ -462,3 +462,23 @@ async def test_the_page_keeps_its_keys_and_its_peace(there: There) -> None:
         assert await page.evaluate("window.pressed") is None
         added = "Object.keys(window).filter((each) => /podrska|chat|talk|desk/i.test(each))"
         assert await page.evaluate(added) == ["podrska"]
+
+
+async def test_it_stays_open_from_page_to_page_and_leaves_the_focus_alone(there: There) -> None:
+    """Somebody who goes on reading the site is not pulled back into the chat."""
+    async with there.page() as page:
+        await asks(page)
+        await page.reload()
+        await expect(box(page)).to_be_visible()
+        await expect(log(page)).to_contain_text(PROBLEM)
+        assert await page.evaluate("document.activeElement === document.body")
+
+
+async def test_the_focus_goes_back_to_the_pages_own_button(there: There) -> None:
+    """A site may open the chat itself, with `window.podrska.open()`."""
+    async with there.page() as page:
+        await page.get_by_label("Search").focus()
+        await page.evaluate("window.podrska.open()")
+        await expect(page.get_by_label("Your name")).to_be_focused()
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_label("Search")).to_be_focused()

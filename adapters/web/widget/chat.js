@@ -37,6 +37,7 @@ export class Chat {
   // What the page may do
 
   open() {
+    if (!this.panel.isOpen) this.opener = document.activeElement;
     this.panel.open();
     this.drafts.set("open", true);
     this.#learnState();
@@ -48,7 +49,10 @@ export class Chat {
     this.panel.close();
     this.drafts.set("open", false);
     this.look();
-    this.launcher.focus();
+    // Where the focus came from: perhaps a button of the page's own.
+    const own = [document.body, this.root.getRootNode().host];
+    const isOurs = !this.opener?.isConnected || own.includes(this.opener);
+    (isOurs ? this.launcher : this.opener).focus();
   }
 
   toggle() {
@@ -151,7 +155,8 @@ export class Chat {
     setInterval(guarded(() => {
       if (!document.hidden && line.status !== "online") this.#learnState();
     }), LOOK_EVERY);
-    if (this.drafts.get("open") && !this.panel.small.matches) this.panel.open();
+    if (this.drafts.get("open")) this.panel.stay();
+    this.look();
   }
 
   /** Shows everything as it is now, and notes what thereby stands before the visitor's eyes. */

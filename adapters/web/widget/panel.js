@@ -53,6 +53,13 @@ export class Panel {
     this.focus();
   }
 
+  /** Is there again on the next page, without taking the focus from what the visitor does there. */
+  stay() {
+    if (this.small.matches) return;
+    this.element.setAttribute("open", "");
+    this.log.toEnd();
+  }
+
   close() {
     this.element.close();
   }
@@ -65,7 +72,7 @@ export class Panel {
 
   /** Shows how things are; see `Chat.look`. */
   show({ desk, messages, isChatting, name, notice }) {
-    const turns = this.isChatting !== isChatting;
+    const losesFocus = this.isChatting !== isChatting && this.element.matches(":focus-within");
     this.isChatting = isChatting;
     this.scroller.hidden = isChatting;
     this.chatting.hidden = !isChatting;
@@ -78,7 +85,7 @@ export class Panel {
     this.greeting.hidden = messages.length > 0;
     this.log.show(messages);
     if (this.notice.textContent !== notice) this.notice.textContent = notice;
-    if (turns && this.isOpen) this.focus();
+    if (losesFocus) this.focus();
   }
 
   #reopen() {
