@@ -41,7 +41,7 @@ def mailed(now: Conversation, answers: tuple[MessageId, ...]) -> Conversation:
 
 def seen(now: Conversation) -> Conversation:
     """Return it with nothing to be mailed: the customer has read it in the chat."""
-    return now.evolve(unmailed=(), mail_at=None)
+    return now.evolve(unmailed=(), mail_at=None) if now.unmailed else now
 
 
 def taken_back(now: Conversation, message_id: MessageId) -> Conversation:

@@ -1,12 +1,14 @@
 """The desk's values as JSON, and back.
 
 What was written by an older or a newer release can be read: a field that is missing has its
-default, and one that is not known is passed over. A phrase goes by its name, for its words change.
+default, and one that is not known is passed over. So what has its default is not written down at
+all, and a default that changes would change what was said. A phrase goes by its name, for its words
+change.
 """
 
 import json
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, cast, get_args
 
 from pydantic import TypeAdapter
@@ -64,9 +66,13 @@ def load_incoming(text: str) -> Incoming:
 
 def dump_state(conversation: Conversation) -> str:
     """Return a conversation as JSON, but for what has columns of its own."""
-    return _adapter("Conversation").dump_json(conversation, exclude=_CONVERSATION_COLUMNS).decode()
+    dumped = _adapter("Conversation").dump_json(
+        conversation, exclude=_CONVERSATION_COLUMNS, exclude_defaults=True
+    )
+    return dumped.decode()
 
 
+@lru_cache(maxsize=1000)  # asked for by who decides, and a moment later by who delivers
 def load_conversation(state: str, **columns: Any) -> Conversation:
     """Return the conversation made of what `dump_state` wrote down and of its columns.
 
@@ -78,7 +84,8 @@ def load_conversation(state: str, **columns: Any) -> Conversation:
 
 def dump_body(message: Message) -> str:
     """Return a message's text and attachments as JSON."""
-    return _adapter("Message").dump_json(message, include=_MESSAGE_BODY).decode()
+    dumped = _adapter("Message").dump_json(message, include=_MESSAGE_BODY, exclude_defaults=True)
+    return dumped.decode()
 
 
 def load_message(body: str, **columns: Any) -> Message:
@@ -99,7 +106,7 @@ def load_attachment(text: str) -> Attachment:
 
 def _tagged(value: Event | Effect | Origin) -> str:
     name = type(value).__name__
-    text = _adapter(name).dump_json(value).decode()
+    text = _adapter(name).dump_json(value, exclude_defaults=True).decode()
     if _PHRASE in text:
         text = _text(_with_phrases(json.loads(text), lambda words: Phrase(words).name))
     fields = text[1:] if text == "{}" else f",{text[1:]}"

@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final, cast
 
 from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, bindparam, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.store import codec
+from adapters.store.one_hop import OneHopConnection
 from adapters.store.tables import contacts, conversations, departments, messages
 from core.contact import Contact, Identity
 from core.conversation import Conversation
@@ -38,6 +39,8 @@ _LOCK_IDENTITIES = text(
     "SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key"
 )
 _MESSAGES = select(messages).where(messages.c.id.in_(bindparam("ids", expanding=True)))
+DEPARTMENTS: Final = "departments"
+"""What they are kept as, for every transaction reads them."""
 _DEPARTMENTS = select(departments).order_by(departments.c.position)
 
 
@@ -150,8 +153,11 @@ async def load_messages(
 
 async def load_departments(connection: AsyncConnection) -> tuple[Department, ...]:
     """Return the departments, the first one first."""
+    file = one_hop(connection)
+    if file is not None and (kept := file.kept(DEPARTMENTS)) is not None:
+        return cast(tuple[Department, ...], kept)
     rows = await connection.execute(_DEPARTMENTS)
-    return tuple(
+    found = tuple(
         Department(
             key=row.key,
             name=row.name,
@@ -166,6 +172,15 @@ async def load_departments(connection: AsyncConnection) -> tuple[Department, ...
         )
         for row in rows
     )
+    if file is not None:
+        file.keep(DEPARTMENTS, found)
+    return found
+
+
+def one_hop(connection: AsyncConnection) -> OneHopConnection | None:
+    """Return SQLite's connection; None where it is another database."""
+    driver = connection.sync_connection and connection.sync_connection.connection.driver_connection
+    return driver if isinstance(driver, OneHopConnection) else None
 
 
 @lru_cache(maxsize=64)  # every transaction reads the same few again

@@ -8,7 +8,14 @@ from statistics import median
 
 from sqlalchemy import and_, func, or_, select, text, update
 
-from adapters.store.loading import CONVERSATIONS, Part, conversation_of, message_of
+from adapters.store.loading import (
+    CONVERSATIONS,
+    DEPARTMENTS,
+    Part,
+    conversation_of,
+    message_of,
+    one_hop,
+)
 from adapters.store.saving import UNREADABLE, inserting
 from adapters.store.tables import (
     audit,
@@ -60,6 +67,8 @@ class Looking(Part):
                 key=department.key, position=after_all.scalar_subquery(), **changeable
             ).on_conflict_do_update(index_elements=["key"], set_=changeable)
         )
+        if (file := one_hop(self._connection)) is not None:
+            file.keep(DEPARTMENTS, None)
         await self.note(entry)
 
     async def note(self, entry: Audit) -> None:

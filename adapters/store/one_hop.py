@@ -16,6 +16,7 @@ from typing import Any, Self
 import aiosqlite
 
 BEGIN = "BEGIN IMMEDIATE"
+COMMIT = "COMMIT"
 LONGEST_WAIT = 5.0
 """Seconds to wait for another program that has the lock; it is the only thing that can."""
 QUICK = 0.003
@@ -38,13 +39,39 @@ class OneHopConnection(aiosqlite.Connection):
         # thread, also such that nobody awaits any more.
         self._sent, self._done = 0, 0
         self._quick: set[str] = set()
+        self._version = 0
+        self._kept: dict[str, Any] = {}
 
     def cursor(self) -> "Cursor":  # type: ignore[override]  # SQLAlchemy awaits nothing here
         """Return a cursor; nothing is done for it yet."""
         return Cursor(self)
 
+    async def commit(self) -> None:
+        """Commit; where the disk was quick the last time, that takes no trip either."""
+        await self.run(COMMIT, self._conn.commit)
+
+    def kept(self, what: str) -> Any:
+        """Return what was kept under this name, if nobody can have changed the file since.
+
+        None, too, while that cannot be asked: sqlite.org/pragma.html, "PRAGMA data_version".
+        """
+        if not self._is_idle():
+            return None
+        (version,) = self._conn.execute("PRAGMA data_version").fetchone()
+        if version != self._version:
+            self._version, self._kept = version, {}
+        return self._kept.get(what)
+
+    def keep(self, what: str, value: Any) -> None:
+        """Keep what was read in this transaction, until another connection writes to the file.
+
+        Who changes it over this connection must keep None instead.
+        """
+        self._kept[what] = value
+
     async def rollback(self) -> None:
         """Roll back; where nothing was begun, that takes no trip."""
+        self._kept = {}
         if not self._is_idle() or self._conn.in_transaction:
             await super().rollback()
 

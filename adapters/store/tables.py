@@ -5,6 +5,7 @@ looked up by it. `seq` is the order in which rows were written, given by the dat
 """
 
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -28,31 +29,55 @@ from sqlalchemy import (
     text,
     true,
 )
+from sqlalchemy.types import TypeEngine, UserDefinedType
 
 UNFINISHED = text("state IN ('pending', 'sending', 'in-doubt')")
 """Deliveries with work left. Written out, for a planner takes a partial index on nothing less."""
 
 
+class _AsWritten(UserDefinedType[Any]):
+    """A moment of SQLite's as the text that it is."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_how: Any) -> str:
+        """Return what the column is said to hold."""
+        return "DATETIME"
+
+
 class Moment(TypeDecorator[datetime]):
-    """An aware moment: taken from any zone, given back in UTC."""
+    """An aware moment: taken from any zone, given back in UTC.
+
+    SQLite has no such type: there it is a text, in the form that SQLAlchemy writes, but made by
+    Python's own functions, for a message costs dozens of them.
+    """
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Return the type that the database has for it."""
+        return _AsWritten() if dialect.name == "sqlite" else dialect.type_descriptor(self.impl)
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         """Return *value* in UTC. Raises ValueError where its zone is not known."""
         if value is None:
             return None
         if value.utcoffset() is None:
             raise ValueError("a moment without a time zone")
-        moment = value.astimezone(UTC)
-        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+        moment = value if value.tzinfo is UTC else value.astimezone(UTC)
+        if dialect.name == "sqlite":
+            return moment.replace(tzinfo=None).isoformat(" ", "microseconds")
+        return moment
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Return what was stored as an aware moment in UTC."""
         if value is None:
             return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        if isinstance(value, str):
+            return datetime.fromisoformat(value).replace(tzinfo=UTC)
+        moment: datetime = value.astimezone(UTC)
+        return moment
 
 
 metadata = MetaData(

@@ -102,5 +102,5 @@ def test_a_phrase_is_kept_by_name() -> None:
     text = codec.dump_what(effect)
     data: dict[str, Any] = json.loads(text)
     assert data["words"]["phrase"] == "ASK_NAME"
-    assert [each["phrase"] for each in data["buttons"]] == ["ASK_EMAIL", None]
+    assert [each.get("phrase") for each in data["buttons"]] == ["ASK_EMAIL", None]
     assert codec.load_effect(text) == effect

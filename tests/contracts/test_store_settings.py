@@ -2,7 +2,11 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
+import pytest
+
+from adapters.store import SqlStore
 from core.hours import HoursException, WorkingHours
 from core.ids import DeliveryId
 from core.outbox_port import Failed
@@ -47,6 +51,35 @@ async def test_departments_keep_their_order(store: Store) -> None:
     await add_department(store, changed)
     async with store.transaction() as tx:
         assert await tx.departments() == (changed, sales)
+
+
+async def test_a_change_that_is_taken_back_was_none(store: Store) -> None:
+    """It is seen as long as it stands, and not a moment longer."""
+    await add_department(store)
+    changed = replace(SUPPORT, name="Help")
+    entry = Audit(at=NOON, who="U1", what="name", before="", after="Help")
+    with pytest.raises(LookupError):
+        async with store.transaction() as tx:
+            await tx.save_department(changed, entry)
+            assert await tx.departments() == (changed,)
+            raise LookupError
+    async with store.transaction() as tx:
+        assert await tx.departments() == (SUPPORT,)
+
+
+async def test_what_another_program_changes_is_seen_at_once(tmp_path: Path) -> None:
+    """An operator's command writes to the file while the desk runs."""
+    desk, command = [await SqlStore.open(f"sqlite:///{tmp_path}/desk.db") for _ in range(2)]
+    await add_department(desk)
+    for name in ("Help", "Support"):
+        changed = replace(SUPPORT, name=name)
+        async with desk.transaction() as tx:
+            assert await tx.departments() != (changed,)
+        await add_department(command, changed)
+        async with desk.transaction() as tx:
+            assert await tx.departments() == (changed,)
+    await desk.close()
+    await command.close()
 
 
 async def test_every_change_is_in_the_audit_log(store: Store) -> None:

@@ -74,6 +74,23 @@ def test_a_little_lateness_is_soon_forgotten(prompt: Line) -> None:
     assert prompt.brings(0.12, *[0.1] * 5) == [0.01, 0.03, 0.03, 0.03, 0.03, 0.001]
 
 
+def test_a_line_that_stood_still_has_kept_its_order(prompt: Line) -> None:
+    """What was written meanwhile comes right behind what was late: nothing has to be held."""
+    prompt.now += 1
+    prompt.between = 0
+    prompt.brings(0.5, 0.45, 0.4, 0.3, 0.2, 0.14)
+    prompt.between = 0.05
+    assert prompt.brings(*[0.1] * 6)[-1] < 0.003
+
+
+def test_what_was_overtaken_is_not_forgotten_for_what_comes_after_it(prompt: Line) -> None:
+    """It was late, and something written later came first: the next ones wait as long."""
+    prompt.between = 0
+    prompt.brings(0.1, 0.4, 0.3)
+    prompt.between = 0.05
+    assert prompt.brings(0.1, 0.1, 0.1)[-1] == 0.45
+
+
 def test_nothing_is_held_for_ever(prompt: Line) -> None:
     """The worst line costs a second; a message that is later than that waits no more."""
     assert prompt.brings(1.6) == [0.0]
