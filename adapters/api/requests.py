@@ -17,8 +17,9 @@ from core.ids import AgentId, MessageId, TicketId
 from core.message import Message
 from core.ports import About, Clock, FromCustomer, Incoming, Origin, Store
 from core.public import is_public
-from core.richtext import plain
+from core.richtext import clean_name, plain
 from core.ticket import Priority
+from core.ticket_life import LONGEST_SUBJECT
 
 CHANNEL: Final = "api"
 """What identities, messages and events are called by that came this way; nothing goes back it."""
@@ -64,18 +65,18 @@ class Requests:
     async def open(self, wanted: NewTicket, known_as: Asked, program: str) -> TicketId:
         """Open a ticket, or return the one that this request has opened. Raises `Problem`."""
         email = await self._checked(wanted)
-        now = self._clock.now()
+        name, now = clean_name(wanted.name), self._clock.now()
         origin = FromCustomer(
-            identity=Identity(CHANNEL, email.lower()), name=wanted.name, language=wanted.language
+            identity=Identity(CHANNEL, email.lower()), name=name, language=wanted.language
         )
         event = CustomerAsked(
             at=now,
             message_id=known_as.message_id,
             sent_at=now,
-            name=wanted.name,
+            name=name,
             email=email,
             text=plain(wanted.text),
-            subject=wanted.subject,
+            subject=clean_name(wanted.subject, LONGEST_SUBJECT),
             department=wanted.department,
             as_ticket=True,
         )
