@@ -590,6 +590,7 @@ class Phrase(StrEnum):
     WIDGET_DISCARD = "Discard"
     WIDGET_EDIT = "Change this message"
     WIDGET_EDITING = "You are changing a message"
+    WIDGET_DELETE = "Delete this message"
     WIDGET_EDITED = "changed"
     WIDGET_CANCEL = "Cancel"
     WIDGET_GONE = "This message was deleted."

@@ -177,6 +177,8 @@ class ChatDesk:
         text = [{"t": frame.get("text", "")}]
         if frame["type"] == "choose":
             return await self.frame("changed", id=self.log[-1]["id"])
+        if frame["type"] == "edit" and not frame["text"]:
+            return await self.frame("gone", id=frame["message"])
         if frame["type"] == "edit":
             return await self.frame("changed", id=frame["message"], text=text)
         if frame["type"] == "ask":

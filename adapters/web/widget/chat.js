@@ -92,8 +92,9 @@ export class Chat {
     this.visit.send({ type: "choose", token });
   }
 
+  /** Gives a message other words; none take it back. */
   change(message, text) {
-    const isNew = text && text !== plainOf(this.visit.talk.messages.get(message).text);
+    const isNew = text !== plainOf(this.visit.talk.messages.get(message).text);
     if (isNew) this.visit.send({ type: "edit", message, text });
   }
 

@@ -18,7 +18,8 @@ export class Composer {
     this.send = h("button", { class: "send", "aria-label": say("SEND"), title: say("SEND") }, icon("send"));
     this.error = h("p", { class: "error", id: "composer-error", role: "alert", hidden: true });
     this.editBar = h("div", { class: "edit-bar", hidden: true }, icon("edit"),
-      h("span", {}, say("EDITING")), iconButton("close", say("CANCEL"), () => this.stopEditing()));
+      h("span", {}, say("EDITING")), iconButton("delete", say("DELETE"), () => this.#delete()),
+      iconButton("close", say("CANCEL"), () => this.stopEditing()));
     this.element = h("form", { class: "composer", novalidate: true, onsubmit: (event) => {
       event.preventDefault();
       this.submit();
@@ -67,6 +68,11 @@ export class Composer {
     this.editBar.hidden = true;
     this.#write("");
     this.focus();
+  }
+
+  #delete() {
+    this.chat.change(this.editing, "");
+    this.stopEditing();
   }
 
   #write(text) {

@@ -64,8 +64,9 @@ export function shownMessages(talk, waiting, chosen) {
     .map((item) => [item.frame.message, item]));
   const said = talk.list().map((message) => {
     const change = changes.get(message.id);
+    const { text } = change?.frame ?? {};
     return { ...message, chosen: chosen.get(message.id), state: change && !change.seq ? "sending" : "sent",
-      text: change ? [{ t: change.frame.text }] : message.text };
+      isGone: message.isGone || text === "", text: change ? [{ t: text }] : message.text };
   });
   const fresh = waiting.filter(({ frame }) => ["ask", "say"].includes(frame.type) && !talk.has(frame.id));
   return [...said, ...fresh.map(onItsWay)];
