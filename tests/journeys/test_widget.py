@@ -113,6 +113,9 @@ async def test_a_first_visit_is_answered_from_slack(tmp_path: Path) -> None:
         await page.get_by_label("Your message").press("ArrowUp")
         await writes(page, "Thank you very much")
         await there.room.sees("Thank you very much", thread=card)
+        await page.get_by_label("Your message").press("ArrowUp")
+        await page.get_by_role("button", name="Delete this message").click()
+        await expect(log(page)).to_contain_text("This message was deleted.")
 
 
 async def test_on_a_sunday_the_question_becomes_a_ticket(tmp_path: Path) -> None:
