@@ -50,7 +50,7 @@ class Phrasebook:
     def __init__(self, translations: Mapping[str, NullTranslations]) -> None:
         self._translations = translations
 
-    def phrase(self, language: str, phrase: Phrase, **values: str) -> str:
+    def phrase(self, language: str, phrase: Phrase, /, **values: str) -> str:
         """Return *phrase* in *language* (English where it is not spoken), with its values."""
         return self._catalogue(language).gettext(phrase.value).format(**values)
 
