@@ -75,9 +75,12 @@ async def _nothing() -> None:
 
 
 @asynccontextmanager
-async def api_desk(folder: Path, rate: str = OFTEN) -> AsyncIterator[ApiDesk]:
-    """Run a desk with two departments inside the block; each program may ask that often."""
-    store = await SqlStore.open(f"sqlite:///{folder}/desk.db")
+async def api_desk(folder: Path, *, rate: str = OFTEN, url: str = "") -> AsyncIterator[ApiDesk]:
+    """Run a desk with two departments inside the block; each program may ask that often.
+
+    *url*: its database; without one, a file in *folder*.
+    """
+    store = await SqlStore.open(url or f"sqlite:///{folder}/desk.db")
     clock = ManualClock()
     fits = {name: Fits(text=4000, file=10**8) for name in (AGENTS, MAIL)}
     rules = Rules(language="en", fits=fits, patience=policy())

@@ -18,6 +18,7 @@ from core.ports import About, Incoming
 from core.richtext import plain
 from tests.support.api_desk import Answer, ApiDesk, api_desk
 from tests.support.builders import MILA, MONDAY
+from tests.support.postgres import Cluster
 
 ANA = {"email": "ana@example.com", "name": "Ana", "subject": "Site down", "text": "It is down"}
 
@@ -194,7 +195,14 @@ async def test_the_keys_of_two_programs_have_nothing_to_do_with_each_other(desk:
 # Refused
 
 
-@pytest.mark.parametrize("method_path", ["POST /api/tickets", "GET /api/tickets/MNT-22222"])
+@pytest.mark.parametrize(
+    "method_path",
+    [
+        "POST /api/tickets",
+        "GET /api/tickets/MNT-22222",
+        "POST /api/tickets/MNT-22222/messages",
+    ],
+)
 @pytest.mark.parametrize(
     "authorization",
     ["", "Bearer", "Bearer ", "Bearer wrong", "Basic dG9rZW4=", "Bearer " + "x" * 5000],
@@ -335,6 +343,23 @@ async def test_a_page_behind_the_last_one_is_empty(desk: ApiDesk) -> None:
     id_ = (await opened(desk))["id"]
     page = (await desk.ask("GET", f"/api/tickets/{id_}?offset=7")).content
     assert (page["messages"], page["next"], page["total"]) == ([], None, 1)
+
+
+@pytest.mark.postgres
+async def test_what_databases_refuse_never_gets_there(tmp_path: Path, cluster: Cluster) -> None:
+    """PostgreSQL takes no NUL, wherever it stands."""
+    async with api_desk(tmp_path, url=cluster.empty_database()) as desk:
+        odd = {"name": "A\x00na", "subject": "Site\x00 down", "text": "It\x00 is down"}
+        wanted = {**ANA, **odd}
+        ticket = (await desk.ask("POST", "/api/tickets", wanted, Idempotency_Key="k")).content
+        again = (await desk.ask("POST", "/api/tickets", wanted, Idempotency_Key="k")).content
+        problem(await desk.ask("GET", "/api/tickets/MNT%00"), 404)
+        found = problem(await desk.ask("POST", "/api/tickets", {**ANA, "department": "\x00"}), 422)
+
+    assert ticket == again
+    assert (ticket["customer"]["name"], ticket["subject"]) == ("Ana", "Site down")
+    assert ticket["messages"][0]["text"] == "It is down"
+    assert found["errors"][0]["pointer"] == "/department"
 
 
 async def test_a_desk_that_cannot_store_says_so(desk: ApiDesk) -> None:

@@ -12,7 +12,7 @@ from tests.support.api_desk import TOKEN, api_desk
 from tests.support.builders import MONDAY, department
 
 ROOT = Path(__file__).parents[3]
-EXAMPLES = 10
+EXAMPLES = 6
 """How many requests of each kind are made up for each operation."""
 
 
