@@ -50,6 +50,7 @@ class Website:
         try:
             yield
         finally:
+            self.visitors.are_sent_away = True
             self.polls.stop()
             await self.rounds.stop()
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, case, delete, func, or_, select, update
 
 from adapters.store import codec
 from adapters.store.loading import Part
@@ -78,10 +78,17 @@ class Visiting(Part):
 
     async def mark_seen(self, visitor: str, seq: int) -> None:
         """Write down up to where a log has been seen; never less than before."""
-        visit = await self.visit(visitor)
-        if visit.seen < (upto := min(seq, visit.last)):
-            done = {"away_at": None} if upto >= visit.answered else {}
-            await self._change_visit(visitor, seen=upto, **done)
+        upto = case((web_visits.c.last < seq, web_visits.c.last), else_=seq)
+        theirs = web_visits.c.visitor == visitor
+        await self._connection.execute(
+            update(web_visits).where(theirs, web_visits.c.seen < upto).values(seen=upto)
+        )
+        # Apart, for an answer may have come meanwhile.
+        await self._connection.execute(
+            update(web_visits)
+            .where(theirs, web_visits.c.answered <= web_visits.c.seen)
+            .values(away_at=None)
+        )
 
     async def await_until(self, visitor: str, at: datetime) -> None:
         """Let a visitor who has not seen agents' words count as gone from *at* on, not before."""

@@ -1,5 +1,6 @@
 """Takes in what visitors do. Their browser is told so only after the desk has stored it."""
 
+import json
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -79,24 +80,19 @@ class Chat:
         self._grace = grace
         self._doubted: OrderedDict[tuple[str, str], None] = OrderedDict()
 
-    async def known(self, visitor: str) -> dict[str, str] | None:
-        """Return the name of a visitor who is asked for the problem alone."""
+    async def welcome(self, visitor: str) -> tuple[int, dict[str, str] | None]:
+        """Return the newest entry of a visitor's log, and their name if that need not be asked."""
         identity = Identity(CHANNEL, visitor)
         async with self._store.transaction() as tx:
             contact = (await tx.contacts([identity])).get(identity)
             visit = await tx.visit(visitor)
         if contact is not None and contact.name and contact.email:
-            return {"name": contact.name}
-        return {"name": visit.name} if visit.name and visit.email else None
+            return visit.last, {"name": contact.name}
+        return visit.last, {"name": visit.name} if visit.name and visit.email else None
 
     def is_over(self, caller: Caller) -> bool:
         """Whether what they were let in with is good no longer."""
         return caller.session.is_over(self._clock.now())
-
-    async def last(self, visitor: str) -> int:
-        """Return the number of the newest entry of a visitor's log."""
-        async with self._store.transaction() as tx:
-            return (await tx.visit(visitor)).last
 
     async def after(self, visitor: str, seq: int, limit: int) -> list[Frame]:
         """Return what follows in a visitor's log."""
@@ -104,8 +100,11 @@ class Chat:
             return await tx.frames(visitor, seq, limit)
 
     async def left(self, visitor: str) -> None:
-        """Count from now on how long a visitor is gone, if they are."""
-        if not self._visitors.is_here(visitor):
+        """Count from now on how long a visitor is gone, if they are.
+
+        Not when it is the desk that goes: the deadline that there is stands.
+        """
+        if not (self._visitors.are_sent_away or self._visitors.is_here(visitor)):
             async with self._store.transaction() as tx:
                 await tx.await_until(visitor, self._clock.now() + self._grace)
 
@@ -135,7 +134,7 @@ class Chat:
         files: list[WebFile] = []
         async with self._store.transaction() as tx:
             visit = await tx.visit(visitor)
-            if isinstance(frame, Edit) and await tx.frame(visitor, frame.message) is None:
+            if isinstance(frame, Edit) and not _is_own(await tx.frame(visitor, frame.message)):
                 return self._put_right(caller, frame, Fault(Phrase.WEB_CANNOT_EDIT, "text"))
             if isinstance(frame, Ask | Say) and frame.files:
                 used = await tx.use_files(visitor, frame.files, frame.id)
@@ -240,6 +239,11 @@ class Chat:
         why = self._phrasebook.say(caller.language, Words(phrase=Phrase.TOO_FAST, span=PAUSE))
         _log.info("web.too_much", visitor=caller.visitor)
         return _refused(frame, why, wait=round(wait.total_seconds()))
+
+
+def _is_own(frame: Frame | None) -> bool:
+    """Whether it is something that the visitor said: nobody else's words are theirs to change."""
+    return frame is not None and json.loads(frame.body).get("by") == "you"
 
 
 def _sees_answers(visit: Visit, seq: int) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.ids import MessageId
+from core.richtext import clean
 
 CHANNEL = "web"
 
@@ -142,7 +143,7 @@ def text_in(frame: Json, name: str, longest: int = 16 * 1024, *, default: str | 
         return default
     if not isinstance(found, str) or len(found) > longest:
         raise Unreadable(f"{name} is no text")
-    return found
+    return clean(found)  # JSON may carry what no database takes
 
 
 def number_in(frame: Json, name: str) -> int:
@@ -151,6 +152,11 @@ def number_in(frame: Json, name: str) -> int:
     if type(found) is not int or not 0 <= found < 2**53:
         raise Unreadable(f"{name} is no number")
     return found
+
+
+def is_id(text: str) -> bool:
+    """Whether this has the form of an id."""
+    return _ID.fullmatch(text) is not None
 
 
 def _id(frame: Json, name: str) -> str:

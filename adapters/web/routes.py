@@ -16,7 +16,7 @@ from adapters.web.chat import Caller, Chat
 from adapters.web.doors import Doors, Full, network_in
 from adapters.web.files import LARGEST
 from adapters.web.origins import Origins, headers_for, preflight_headers
-from adapters.web.parse import Unreadable, read_json, text_in
+from adapters.web.parse import Unreadable, is_id, read_json, text_in
 from adapters.web.polls import Polls
 from adapters.web.script import Script
 from adapters.web.sessions import NotBelieved, Session, Sessions, read_identity, token_in
@@ -140,8 +140,7 @@ class _Chat:
             _log.warning("web.not_believed", why=str(error))
             why = self._parts.phrasebook.phrase(language, Phrase.WEB_NOT_BELIEVED)
             return JSONResponse({"why": why}, 403)
-        known = await self._parts.chat.known(session.visitor)
-        last = await self._parts.chat.last(session.visitor)
+        last, known = await self._parts.chat.welcome(session.visitor)
         return JSONResponse({"token": token, "known": known, "seq": last})
 
     async def end(self, request: Request, origin: str) -> Response:
@@ -186,7 +185,8 @@ class _Chat:
     async def download(self, request: Request, origin: str) -> Response:
         """Give a browser a file of its own visitor's; of any other it learns nothing."""
         session = await self._session(request, origin)
-        given = await self._parts.uploads.give(session.visitor, request.path_params["id"])
+        id_ = request.path_params["id"]
+        given = await self._parts.uploads.give(session.visitor, id_) if is_id(id_) else None
         if given is None:
             raise Refused(404, Phrase.WEB_NOT_THERE)
         return given

@@ -114,7 +114,7 @@ class Socket:
         return session.visitor
 
     async def _welcome(self, after: int) -> None:
-        last, known = await self._chat.last(self._visitor), await self._chat.known(self._visitor)
+        last, known = await self._chat.welcome(self._visitor)
         self._after = after if after <= last else 0  # it knows another log: it gets this one
         await self._send({"type": "welcome", "seq": last, "known": known})
         # Where it has slept, the desk may have opened or closed.

@@ -41,6 +41,8 @@ class Visitors:
 
     def __init__(self) -> None:
         self._here: dict[str, set[Listener]] = {}
+        self.are_sent_away = False
+        """Whether the desk is being stopped: then nobody leaves by themselves."""
         self._turns = WeakValueDictionary[str, asyncio.Lock]()
 
     @property

@@ -4,13 +4,14 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from adapters.web.parse import message_id
 from core.events import CustomerAsked, CustomerAway, CustomerEdited, CustomerSaw, CustomerWrote
 from core.ports import Incoming
 from tests.support.chat_world import GRACE, ChatWorld, chat_world, talking
-from tests.support.visitor import a_visitor, text_of
+from tests.support.visitor import SITE, a_visitor, text_of
 
 
 def is_one(there: ChatWorld, kind: type) -> bool:
@@ -196,6 +197,39 @@ async def test_a_form_that_is_not_right_is_sent_back(
         assert there.desk.events == []
 
 
+async def test_what_no_database_takes_is_left_out(tmp_path: Path) -> None:
+    """Half a letter, or none at all, must not keep others' words from being stored."""
+    async with chat_world(tmp_path) as there, a_visitor(there.url) as ana:
+        await ana.comes()
+        await ana.connects()
+        await ana.sends_raw(
+            '{"type": "ask", "id": "12345678", "name": "An\\ud800a", "email": "ana@example.com", '
+            '"text": "He\\u0000lp\\udfff", "department": "\\ud83d"}'
+        )
+        await ana.is_taken("12345678")
+        (event,) = there.desk.events
+        assert isinstance(event, CustomerAsked)
+        assert (event.name, event.text.text, event.department) == ("Ana", "Help", None)
+        await ana.sends_raw('{"type": "choose", "id": "87654321", "token": "\\ud800"}')
+        await ana.is_taken("87654321")
+
+
+async def test_a_browser_that_does_not_read_holds_up_nobody(tmp_path: Path) -> None:
+    """What waits for it is in the database; another tab gets it all."""
+    async with (
+        chat_world(tmp_path) as there,
+        talking(there) as (ana, visitor),
+        aiohttp.ClientSession(there.url, read_bufsize=1024) as http,
+        http.ws_connect("/chat/socket", headers={"Origin": SITE}) as deaf,
+    ):
+        hello = {"type": "hello", "token": ana.token, "after": 0, "language": "en"}
+        await deaf.send_json(hello)
+        for number in range(60):
+            await there.answers(visitor, f"{number} " + "long " * 20_000)
+        last = await ana.sees("59 long")
+        assert list(ana.log) == list(range(1, last["seq"] + 1))
+
+
 async def test_a_likely_slip_is_asked_about_once(tmp_path: Path) -> None:
     """Who insists is believed."""
     async with chat_world(tmp_path) as there, a_visitor(there.url) as ana:
@@ -217,6 +251,10 @@ async def test_what_was_said_can_be_said_otherwise_or_taken_back(tmp_path: Path)
         await ana.is_taken(await ana.sends(type="edit", message=said, text=""))
         assert (await ana.hears(lambda frame: frame.get("kind") == "gone"))["id"] == said
 
+        await there.answers(visitor, "an agent's words")
+        theirs = (await ana.sees("an agent's words"))["id"]
+        refused = await ana.is_answered(await ana.sends(type="edit", message=theirs, text="x"))
+        assert refused["type"] == "refused"
         unknown = await ana.is_answered(await ana.sends(type="edit", message=f"{said}0", text="x"))
         assert unknown["type"] == "refused"
         edits = [each for each in there.desk.events if isinstance(each, CustomerEdited)]

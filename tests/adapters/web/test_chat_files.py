@@ -125,6 +125,7 @@ async def test_files_of_others_are_not_there(tmp_path: Path) -> None:
     ):
         kept = await uploaded(ana, PNG)
         theirs = await ivo.get(f"/chat/files/{kept['id']}")
+        assert (await ivo.get("/chat/files/%00")).status == 404
         nothing = await ivo.get("/chat/files/" + "0" * 32)
         assert theirs.status == nothing.status == 404
         assert theirs.content == nothing.content
