@@ -74,7 +74,6 @@ async def read_form(visit: Visit, url: str, uploads: Uploads | None = None) -> F
         raise NotOurForm
     files = uploads is not None and visit.email != ""
     limit = _WORDS + (MOST_FILES * (LARGEST_FILE + MEGABYTE) if files else 0)
-    # A page of two logged-out minutes ago may bring files, too: they are read, and dropped.
     body = _capped(request, limit)
     form = Form()
     try:
