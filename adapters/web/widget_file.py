@@ -24,6 +24,7 @@ _IMPORT: Final = re.compile(r'^import [^;]*? from "\./[a-z]+\.js";$', re.MULTILI
 _EXPORT: Final = re.compile(r"^export (?=(?:async )?(?:const|let|class|function)\b)", re.MULTILINE)
 _REMARK: Final = re.compile(r"^\s*(?://[^\n]*|/\*\*[\s\S]*?\*/)$", re.MULTILINE)
 _INDENT: Final = re.compile(r"^\s+", re.MULTILINE)
+_CSS_SPACE: Final = re.compile(r" ?([{};,]) ?|(?<=:) ")
 _CSS_REMARK: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
@@ -62,7 +63,7 @@ def _part(name: str) -> str:
 
 
 def _looks(name: str) -> str:
-    return re.sub(r"\s+", " ", _CSS_REMARK.sub("", _source(name)))
+    return _CSS_SPACE.sub(r"\1", re.sub(r"\s+", " ", _CSS_REMARK.sub("", _source(name))))
 
 
 def _json(value: object) -> str:

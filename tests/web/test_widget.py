@@ -108,3 +108,21 @@ async def test_what_was_not_taken_is_shown_and_can_be_tried_again(there: There) 
         await log(page).get_by_role("button", name="Try again").click()
         await expect(log(page).get_by_label("Delivered")).to_have_count(2)
         await expect(log(page)).not_to_contain_text("Not today.")
+
+
+async def test_where_there_are_departments_one_is_chosen(there: There) -> None:
+    """It is asked in the form, and told with the question."""
+    departments = [{"key": "hosting", "name": "Hosting"}, {"key": "domains", "name": "Domains"}]
+    there.desk.state["departments"] = departments
+    async with there.page() as page:
+        await fill(page)
+        await page.get_by_role("button", name="Start the conversation").click()
+        choice = page.get_by_label("Who should look at it?")
+        await expect(choice).to_be_focused()
+        await expect(choice).to_have_accessible_description("Please choose one of these.")
+        await nothing_in_the_way(page)
+        await choice.select_option("Domains")
+        await page.get_by_role("button", name="Start the conversation").click()
+        await expect(log(page)).to_contain_text(PROBLEM)
+    asked = next(each for each in there.desk.heard if each["type"] == "ask")
+    assert asked["department"] == "domains"

@@ -32,6 +32,11 @@ export class Panel {
     h("header", {}, h("div", { class: "heading" }, h("h2", { id: "title" }, say("TITLE")), this.state),
       this.menu, iconButton("close", say("CLOSE"), () => chat.close())),
     this.settings, this.notice, this.scroller, this.chatting, this.veil);
+    // On some phones the keyboard covers the page instead of making it smaller.
+    window.visualViewport?.addEventListener("resize", guarded(() => {
+      const { scale, height } = window.visualViewport;
+      this.element.style.setProperty("--seen", scale === 1 ? `${height}px` : "100dvh");
+    }));
     this.small = matchMedia(SMALL);
     this.small.addEventListener("change", guarded(() => this.isOpen && this.#reopen()));
   }
