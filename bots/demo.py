@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from adapters.web.server import take
 from bots import logs
 from bots.desk import running
 from bots.settings import Settings, secrets_of
@@ -79,13 +80,15 @@ async def demo(port: int) -> AsyncIterator[str]:
         await website.start()
         stack.push_async_callback(website.stop)
         page = DemoPage(telegram, slack, mail, clock, port=port, website=website.url)
-        settings = sandbox_settings(telegram, slack, mail, folder, imap=imap, website=website.url)
+        settings = sandbox_settings(
+            telegram, slack, mail, folder, imap=imap, website=website.url, http_port=_free_port()
+        )
         clock.move_to(_a_working_hour(settings.hours(), clock.now()))
         logs.set_up(form="console", level="warning", secrets=secrets_of(settings))
-        web = await stack.enter_async_context(running(settings, DemoClock(clock), TUNING))
+        await stack.enter_async_context(running(settings, DemoClock(clock), TUNING))
         await page.start()
         stack.push_async_callback(page.stop)
-        website.embed(f"http://127.0.0.1:{web.port}", framed_by=page.url.rstrip("/"))
+        website.embed(settings.public_url, framed_by=page.url.rstrip("/"))
         yield page.url
 
 
@@ -97,10 +100,12 @@ def sandbox_settings(
     *,
     imap: ImapServer | None = None,
     website: str = "",
+    http_port: int = 0,
 ) -> Settings:
     """Return the settings that point the desk to the sandbox; nothing else tells it.
 
-    Without *imap* the desk reads no mail; without *website* it has no chat.
+    Without *imap* the desk reads no mail, without *website* it has no chat, and with *http_port* 0
+    it has no portal, for nobody can be told where.
     What is not said here has its default, whatever stands in this machine's environment.
     """
     fields = Settings.model_fields.items()
@@ -117,11 +122,17 @@ def sandbox_settings(
         "mail_from": f"Podrška <{SUPPORT}>",
         "database_url": f"sqlite:///{folder / 'podrska.db'}",
         "data_dir": folder / "data",
-        "http_port": 0,
+        "http_port": http_port,
+        "public_url": f"http://127.0.0.1:{http_port}" if http_port else "",
         "web_origins": (website,) if website else (),
         "default_language": "en",
     }
     return Settings(_env_file=None, **(defaults | ours))  # type: ignore[call-arg]
+
+
+def _free_port() -> int:
+    with take("127.0.0.1", 0) as listening:
+        return int(listening.getsockname()[1])
 
 
 def _a_working_hour(hours: WorkingHours, now: datetime) -> datetime:

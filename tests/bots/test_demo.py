@@ -83,6 +83,8 @@ async def test_the_website_has_the_desk_in_it() -> None:
         site = (await browser.sees("website"))["website"]
         async with aiohttp.ClientSession() as http, http.get(site) as answer:
             desk = (await answer.text()).partition('<script src="')[2].partition("/widget.js")[0]
+            async with http.get(f"{desk}/portal") as portal:  # the site has a link to it
+                assert portal.status == 200
         async with a_visitor(desk, origin=site) as visitor:
             await visitor.comes()
             await visitor.connects()
