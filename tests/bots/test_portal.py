@@ -10,7 +10,7 @@ from bots.settings import Settings
 def settings(url: str, smtp: str | None = "smtp://127.0.0.1:25") -> Settings:
     """Return settings with this address, and a mail server or none."""
     secret = SecretStr("x")
-    return Settings(
+    return Settings(  # type: ignore[call-arg]
         _env_file=None,
         slack_bot_token=secret,
         public_url=url,
