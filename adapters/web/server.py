@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 import uvicorn
 from fastapi import FastAPI
@@ -44,6 +45,7 @@ class WebServer:
 
         *trusted_proxies*: addresses and networks whose word on who asks is believed; nobody else's.
         """
+        self.app: Final = app
         self._socket = listening
         config = uvicorn.Config(
             app,
