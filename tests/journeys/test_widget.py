@@ -1,10 +1,14 @@
 """The widget in a real browser, on a website of another origin, with the real desk behind it."""
 
+import hashlib
+import hmac
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from secrets import token_hex
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser, FilePayload, Locator, Page, expect
@@ -18,6 +22,7 @@ from tests.support.wire import Wire, a_wire
 pytestmark = [pytest.mark.chromium, pytest.mark.timeout(120)]
 
 A_SUNDAY = datetime(2026, 11, 22, 12, 0, tzinfo=BELGRADE)
+SECRET = "only the website and the desk know this"
 PROBLEM = "My site shows error 503 since this morning"
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c48900"
@@ -52,7 +57,7 @@ async def a_site(folder: Path, at: datetime = A_TUESDAY) -> AsyncIterator[There]
         serving(a_website(wire.url)) as site,
         chromium() as browser,
     ):
-        there.settings["WEB_ORIGINS"] = site
+        there.settings |= {"WEB_ORIGINS": site, "WEB_IDENTITY_SECRET": SECRET}
         marko = there.slack.agent("Marko", display_name="Marko", admin=True)
         room = there.slack.room("support", members=[marko])
         await there.start()
@@ -235,3 +240,42 @@ async def test_files_go_both_ways(tmp_path: Path) -> None:
             await log(page).get_by_role("button", name="guide.pdf").click()
         assert (await (await saving.value).path()).read_bytes() == b"%PDF-1.7 guide"
         await nothing_in_the_way(page)
+
+
+async def test_without_websockets_the_talk_goes_on_all_the_same(tmp_path: Path) -> None:
+    """A browser that has none, or is let have none, polls."""
+    async with a_site(tmp_path) as there, there.page() as page:
+        none = "window.WebSocket = class { constructor() { throw new Error('none'); } }"
+        await page.context.add_init_script(none)
+        await page.reload()
+        card = await opens(there, page)
+        await there.marko.reply(card, "Slowly, but surely")
+        await expect(log(page)).to_contain_text("Slowly, but surely", timeout=SLOWLY)
+        await writes(page, "That is enough for me")
+        await there.room.sees("That is enough for me", thread=card)
+
+
+async def test_whom_the_website_has_signed_for_is_known_and_nobody_else(tmp_path: Path) -> None:
+    """Ana is asked only for the problem; Boris, at the same computer, sees nothing of hers."""
+    async with a_site(tmp_path) as there, there.page() as page:
+        await page.evaluate("who => window.podrska.identify(who)", signed("17", "Ana"))
+        await page.locator(".launcher").click()
+        await expect(page.get_by_text("How can we help, Ana?")).to_be_visible()
+        await writes(page, PROBLEM)
+        card = await there.room.sees(PROBLEM)
+        assert "17@example.com" in card.shown
+
+        await page.evaluate("who => window.podrska.identify(who)", signed("18", "Boris"))
+        await expect(page.get_by_text("How can we help, Boris?")).to_be_visible()
+        await expect(log(page)).not_to_contain_text(PROBLEM)
+        await page.evaluate("who => window.podrska.identify(who)", signed("17", "Ana"))
+        await expect(log(page)).to_contain_text(PROBLEM)
+
+
+def signed(id_: str, name: str) -> dict[str, Any]:
+    """Return what a website's server says of who is logged in."""
+    expires = int((A_TUESDAY + timedelta(hours=1)).timestamp())
+    who = {"id": id_, "email": f"{id_}@example.com", "expires": expires, "nonce": token_hex()}
+    words = "\n".join(str(each) for each in who.values())
+    mac = hmac.new(SECRET.encode(), words.encode(), hashlib.sha256).hexdigest()
+    return who | {"name": name, "hmac": mac}

@@ -55,7 +55,7 @@ export class Line {
   /** Begins anew at once: another language, a visitor who comes back, a network that is there again. */
   renew() {
     if (this.status === "off") return;
-    this.failures = 0;
+    this.failures = this.failedSockets = 0;
     this.#attempt();
   }
 
@@ -141,14 +141,13 @@ export class Line {
   }
 
   #plug(call) {
+    // It counts as failed until it says welcome: some browsers and policies do not even begin.
+    this.failedSockets += 1;
+    this.pollUntil = Date.now() + POLL_FOR;
     const socket = new WebSocket(`${this.desk.replace(/^http/, "ws")}/chat/socket`);
     const giveUp = guarded((why = "") => {
       if (call.signal.aborted) return;
-      if (this.status !== "online") {
-        this.hasSession = false;
-        this.failedSockets += 1;
-        this.pollUntil = Date.now() + POLL_FOR;
-      }
+      if (this.status !== "online") this.hasSession = false;
       this.#failed(call, new Error(why));
     });
     this.socket = socket;
