@@ -35,7 +35,7 @@ export const timeOf = (at) =>
 export function dayOf(at, now = new Date()) {
   const locale = LOCALES[language];
   const days = Math.round((startOfDay(at) - startOfDay(now)) / DAYS);
-  const words = days > -2
+  const words = days === 0 || days === -1 // a clock that is slow makes no message of tomorrow
     ? new Intl.RelativeTimeFormat(locale, { numeric: "auto" }).format(days, "day")
     : at.toLocaleDateString(locale, { weekday: "long", day: "numeric", month: "long",
       ...(at.getFullYear() === now.getFullYear() ? {} : { year: "numeric" }) });
