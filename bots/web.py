@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import structlog
 from fastapi import APIRouter
 
 from adapters.files import Files
@@ -18,11 +19,14 @@ from adapters.web.sessions import Sessions
 from adapters.web.standing import Standing
 from adapters.web.uploads import Uploads
 from adapters.web.visitors import Visitors
+from bots.open_files import allow_connections
 from bots.settings import Settings
 from bots.tuning import Tuning
 from core.desk import Desk
 from core.ports import Clock, Store
 from core.wording import Phrasebook
+
+log = structlog.get_logger()
 
 SILENT = 60.0
 """Seconds without a round after which the chat counts as in trouble."""
@@ -69,6 +73,9 @@ def website(
     """Return the chat; None where no website may embed it."""
     if not settings.web_origins:
         return None
+    room = allow_connections(tuning.doors.open_in_all)
+    if room < tuning.doors.open_in_all:
+        log.warning("web.little_room", visitors=room, mend="raise the limit of open files")
     secret = settings.web_identity_secret
     standing = Standing(store, clock, phrasebook)
     uploads = Uploads(store, clock, files)
