@@ -11,7 +11,7 @@ import math
 import re
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
 from aiohttp import WSMsgType, web
@@ -33,6 +33,8 @@ class FakeSlack:
         self.ledger = Ledger()
         self.threads = 0
         """How many threads the room has."""
+        self.answers: Ledger | None = None
+        """Where it is written down that an agent answers each message at once, if one does."""
         self.posts_per_second: float | None = None
         """What the room takes; None: any number."""
         self._socket_url = url.replace("http", "ws", 1) + "/socket"
@@ -43,7 +45,7 @@ class FakeSlack:
         self._said: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         """What agents wrote in each thread, by its `ts`."""
         self._unacknowledged: set[str] = set()
-        self._again: set[asyncio.Task[None]] = set()
+        self._telling: set[asyncio.Task[None]] = set()
 
     async def answer(self, method: str, request: web.BaseRequest) -> web.Response:
         """Answer a call of the Web API."""
@@ -53,7 +55,10 @@ class FakeSlack:
                 if (wait := self._wait()) > 0:
                     self.ledger.refused += 1
                     return _too_fast(wait)
-                self.ledger.hear(body)
+                heard = self.ledger.hear(body)
+                if self.answers is not None:
+                    self.answers.say(heard)
+                    self._soon(self.speak(heard))
                 return _response(_posted(self._ts(), body))
             case "conversations.history":
                 return _json(self._history(request.query))
@@ -95,9 +100,12 @@ class FakeSlack:
 
     def _tell_again(self, envelope_id: str, event: dict[str, Any], attempt: int) -> None:
         if envelope_id in self._unacknowledged:
-            again = asyncio.create_task(self._tell(event, attempt + 1))
-            self._again.add(again)
-            again.add_done_callback(self._again.discard)
+            self._soon(self._tell(event, attempt + 1))
+
+    def _soon(self, telling: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(telling)
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
 
     def _wait(self) -> float:
         """Return the seconds after which the room takes another post; 0 now, and that is one."""

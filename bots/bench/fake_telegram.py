@@ -35,7 +35,7 @@ class FakeTelegram:
         self._next_message = time.time_ns() // 100_000 % 2**31
         self._spoken = asyncio.Event()
 
-    def speak(self, marks: Sequence[Mark]) -> None:
+    async def speak(self, marks: Sequence[Mark]) -> None:
         """Have customers write these."""
         self._updates += [(self._next_update + i, self._update(i, m)) for i, m in enumerate(marks)]
         self._next_update += len(marks)

@@ -31,23 +31,26 @@ class Ledger:
         for each in marks:
             self._said[each] = now
 
-    def hear(self, body: bytes) -> None:
-        """Write down what a call carries; what belongs to another run is passed over."""
+    def hear(self, body: bytes) -> list[Mark]:
+        """Write down what a call carries, and return what of it is heard for the first time.
+
+        What belongs to another run is passed over.
+        """
         marks = [each for each in marks_in(body) if each in self._said]
         if not marks:
-            return
+            return []
         now = time.monotonic()
+        new = [each for each in marks if each not in self._heard]
         self._posts += 1
-        for each in marks:
-            if each in self._heard:
-                self._doubled += 1
-                continue
+        self._doubled += len(marks) - len(new)
+        for each in new:
             self._heard[each] = now
             latest = self._latest.get(each.conversation, -1)
             if each.number < latest:
                 self._out_of_order += 1
             self._latest[each.conversation] = max(latest, each.number)
         self._arrived.set()
+        return new
 
     async def progress(self, patience: float) -> bool:
         """Return when something has arrived; False if nothing has in *patience* seconds."""

@@ -32,6 +32,8 @@ class Program:
     url: str
     """Where the platforms are."""
     web: aiohttp.ClientSession
+    door: str = ""
+    """Where the desk's own web server is."""
     started_in: float = 0.0
     """How many seconds it took to be ready."""
     _runs: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -66,6 +68,26 @@ class Program:
             outcome: Outcome = pickle.loads(await answer.read())  # noqa: S301, from our own process
             return outcome
 
+    async def converse(
+        self, messages: int, conversations: int, *, first: int, per_second: float
+    ) -> tuple[Outcome, Outcome]:
+        """Have visitors say so much and agents answer it at once; return what became of each way.
+
+        *first*: the first of these conversations.
+        """
+        script = Script(
+            run=next(self._runs),
+            messages=messages,
+            conversations=conversations,
+            first=first,
+            per_second=per_second,
+        )
+        asked = {"door": self.door, **vars(script)}
+        async with self.web.post(f"{self.url}/converse", json=asked) as answer:
+            answer.raise_for_status()
+            outcomes: tuple[Outcome, Outcome] = pickle.loads(await answer.read())  # noqa: S301
+            return outcomes
+
     def cpu(self) -> float:
         """Return the CPU seconds that the process has used."""
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(") ")[2].split()
@@ -93,12 +115,13 @@ async def relay(what: str) -> AsyncIterator[Program]:
 
 @asynccontextmanager
 async def desk(
-    folder: Path, *, hurry: float | None = _LIFTED, threads: int = 0
+    folder: Path, *, hurry: float | None = _LIFTED, threads: int = 0, site: str = ""
 ) -> AsyncIterator[Program]:
     """Run the desk inside the block, with the database in *folder*.
 
     *hurry*: how many times the platforms' limits it keeps to; None is `podrska run` itself.
-    *threads*: how many the room shows when the desk looks for what it missed.
+    *threads*: how many the room shows when the desk looks for what it missed. *site*: the website
+    that embeds the chat, if one does.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -112,14 +135,28 @@ async def desk(
             answer.raise_for_status()
         began = time.monotonic()
         async with _process(
-            *command, folder=folder, settings=_settings(folder, url, port), log=log
-        ) as process:
-            await _until_ready(process, web, f"http://127.0.0.1:{port}/readyz", log)
+            *command, folder=folder, settings=_settings(folder, url, port, site), log=log
+        ) as running:
+            door = f"http://127.0.0.1:{port}"
+            await _until_ready(running, web, f"{door}/readyz", log)
             took = time.monotonic() - began
-            yield Program(pid=process.pid, url=url, web=web, started_in=took)
+            yield Program(pid=running.pid, url=url, web=web, door=door, started_in=took)
 
 
-def _settings(folder: Path, url: str, port: int) -> dict[str, str]:
+@asynccontextmanager
+async def idlers(door: str, count: int) -> AsyncIterator[float]:
+    """Have so many visitors at a desk's *door* inside the block, all the time.
+
+    Yield the seconds that they took to be welcomed. Raises `RuntimeError` if one was sent away.
+    """
+    async with _process("-m", "bots.bench.idlers", door, str(count)) as running:
+        took = await _first_line(running)
+        yield float(took)
+        if running.returncode is not None:
+            raise RuntimeError("a visitor was sent away")
+
+
+def _settings(folder: Path, url: str, port: int, site: str) -> dict[str, str]:
     return {
         "TELEGRAM_BOT_TOKEN": "1:bench",
         "TELEGRAM_API_URL": url,
@@ -133,6 +170,7 @@ def _settings(folder: Path, url: str, port: int) -> dict[str, str]:
         "HOLIDAYS": "none",
         "ANSWER_WITHIN": "24h",
         "HTTP_PORT": str(port),
+        "WEB_ORIGINS": site,
     }
 
 
@@ -144,10 +182,8 @@ def database_in(folder: Path) -> Path:
 @asynccontextmanager
 async def _platforms() -> AsyncIterator[tuple[str, aiohttp.ClientSession]]:
     """Run fake platforms inside the block, and yield their address and a way to speak to them."""
-    async with _process("-m", "bots.bench.fakes") as process:
-        if process.stdout is None:
-            raise RuntimeError("the fake platforms have no output")
-        port = int(await process.stdout.readline())
+    async with _process("-m", "bots.bench.fakes") as running:
+        port = int(await _first_line(running))
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None)) as web:
             yield f"http://127.0.0.1:{port}", web
 
@@ -176,6 +212,14 @@ async def _process(
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
         await process.communicate()
+
+
+async def _first_line(process: asyncio.subprocess.Process) -> str:
+    """Return what a process of ours says when it is ready."""
+    line = await process.stdout.readline() if process.stdout else b""
+    if not line:
+        raise RuntimeError("it did not start")
+    return line.decode()
 
 
 async def _until_ready(

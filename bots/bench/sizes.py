@@ -23,6 +23,13 @@ class Sizes:
     """Agents' messages before that, at the same pace: 35 seconds."""
     paced: int = 60
     """Messages at twenty a second, per round, and way."""
+    visitors: int = 100
+    """Conversations with visitors of the website."""
+    visited: int = 200
+    """What they say per round, at fifty a second."""
+    idle_visitors: int = 2000
+    idle_for: float = 25.0
+    """Seconds: in which each of them is asked once whether they are still there."""
     open_conversations: int = 10_000
     history: int = 1_000_000
     """Messages stored before."""

@@ -10,6 +10,8 @@ BOT_USER = "U0BENCHBOT"
 AGENT = "U0AGENT000"
 TEAM = "T0BENCH000"
 FIRST_CUSTOMER = 700_000_000
+SITE = "https://shop.example"
+"""The website that embeds the chat."""
 
 PATIENCE = 75.0
 """Seconds: longer than the minute after which Slack tells an event for the third time."""
@@ -46,6 +48,16 @@ def conversation_of(chat: int) -> int:
     return chat - FIRST_CUSTOMER
 
 
+def visitor_of(conversation: int) -> str:
+    """Return the visitor of the website who holds this conversation."""
+    return f"a{conversation:032d}"
+
+
+def token_of(conversation: int) -> str:
+    """Return what lets that visitor's browser in."""
+    return f"bench-{conversation}"
+
+
 def thread_ts(conversation: int) -> str:
     """Return the `ts` of the thread in which agents see this conversation."""
     return f"1700000000.{conversation + 1:06d}"
@@ -65,6 +77,8 @@ class Script:
     """Whether agents speak to customers, rather than customers to agents."""
     messages: int
     conversations: int
+    first: int = 0
+    """The first of these conversations."""
     per_second: float | None = None
     """How many are said a second; None: all at once."""
     window: int | None = None
@@ -75,7 +89,7 @@ class Script:
     def marks(self) -> list[Mark]:
         """Return all that is said: each conversation has its turn, again and again."""
         return [
-            Mark(self.run, number % self.conversations, number // self.conversations)
+            Mark(self.run, self.first + number % self.conversations, number // self.conversations)
             for number in range(self.messages)
         ]
 

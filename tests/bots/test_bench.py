@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bots.bench import batches, bench, history, memory, rush
+from bots.bench import batches, bench, crowd, history, memory, rush
 from bots.bench.figures import Figure, show
 from bots.bench.sizes import Sizes
 from bots.bench.talk import Mark, marks_in
@@ -19,6 +19,10 @@ TINY = Sizes(
     far_one_by_one=2,
     to_get_to_know=1,
     paced=4,
+    visitors=2,
+    visited=4,
+    idle_visitors=5,
+    idle_for=0.1,
     open_conversations=10,
     history=100,
     with_history=10,
@@ -41,6 +45,10 @@ async def test_the_desk_is_compared_with_the_smallest_relays(tmp_path: Path) -> 
         assert "/s, against" in found[name].how
     assert "added latency to Slack at 20/s, p50" in found
     assert "added latency to Telegram at 20/s, p99" in found
+    assert found["visitor → Slack → visitor at 50/s, p50"].value > 0
+    assert "back" in found["visitor → Slack → visitor at 50/s, p99"].how
+    promise = found["lost, said twice, out of order or refused there or back"]
+    assert (promise.value, promise.how) == (0, "of 4: 0, 0, 0, 0")
 
 
 async def test_the_memory_of_the_real_program_is_read(tmp_path: Path) -> None:
@@ -50,6 +58,15 @@ async def test_the_memory_of_the_real_program_is_read(tmp_path: Path) -> None:
     assert idle.value > 10
     assert busy.value > 10
     assert "10 conversations open" in busy.what
+
+
+async def test_visitors_who_say_nothing_are_weighed(tmp_path: Path) -> None:
+    """In memory and in the processor's time, while all of them stay connected."""
+    memory_each, at_rest = await crowd.measure(tmp_path, TINY)
+
+    assert "5 visitors connected" in memory_each.what
+    assert "all welcomed in" in memory_each.how
+    assert at_rest.value >= 0
 
 
 async def test_the_limit_of_a_room_is_kept_in_a_rush(tmp_path: Path) -> None:
