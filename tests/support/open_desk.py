@@ -18,6 +18,7 @@ from adapters.web.server import WebServer
 from bots.demo import DemoClock, sandbox_settings
 from bots.desk import running
 from core.passes_port import Pass, Purpose
+from sandbox.slack import Agent, Room
 from tests.support.real_world import World, world
 from tests.support.visitor import SITE, Answer
 
@@ -60,9 +61,17 @@ class OpenDesk:
     """A desk that is open for everybody who may."""
 
     def __init__(
-        self, there: World, web: WebServer, store: SqlStore, http: aiohttp.ClientSession
+        self,
+        there: World,
+        web: WebServer,
+        store: SqlStore,
+        http: aiohttp.ClientSession,
+        marko: Agent,
+        room: Room,
     ) -> None:
         self.there = there
+        self.marko = marko
+        self.room = room
         self.app = web.app
         self.url = f"http://127.0.0.1:{web.port}"
         self.store = store
@@ -137,8 +146,11 @@ class OpenDesk:
 async def open_desk(folder: Path, **settings: Any) -> AsyncIterator[OpenDesk]:
     """Run a desk inside the block; *settings* besides those that open every door."""
     async with AsyncExitStack() as stack, world(folder, start=False) as there:
-        there.slack.agent("Marko", display_name="Marko")
-        own = sandbox_settings(there.telegram, there.slack, there.mail, folder, website=SITE)
+        marko = there.slack.agent("Marko", display_name="Marko")
+        room = there.slack.room("support", members=[marko])
+        own = sandbox_settings(
+            there.telegram, there.slack, there.mail, folder, imap=there.imap, website=SITE
+        )
         doors = {
             "slack_app_token": None,
             "slack_signing_secret": SecretStr(there.slack.signing_secret),
@@ -153,4 +165,5 @@ async def open_desk(folder: Path, **settings: Any) -> AsyncIterator[OpenDesk]:
             running(own.model_copy(update=doors | settings), DemoClock(there.clock)) as web,
             aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http,
         ):
-            yield OpenDesk(there, web, store, http)
+            there.slack.use_http(f"http://127.0.0.1:{web.port}/slack/events")
+            yield OpenDesk(there, web, store, http, marko, room)
