@@ -7,6 +7,8 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.requests import ClientDisconnect
 
+from adapters.web.headers import UsualHeaders
+
 Check = Callable[[], Awaitable[str | None]]
 """Returns what is wrong, for operators; None when all is well."""
 
@@ -27,7 +29,12 @@ def make_app(
     routers: Sequence[APIRouter] = (),
 ) -> FastAPI:
     """Return the application; a door that is None answers 404. *routers*: further parts of it."""
-    app = FastAPI(title="Podrška", docs_url=None, redoc_url=None, openapi_url=None)
+    # Another address with a slash is another address: the way there would be made of what the
+    # request says that our host is.
+    app = FastAPI(
+        title="Podrška", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
+    )
+    app.add_middleware(UsualHeaders)
 
     @app.get("/healthz")
     async def healthz() -> PlainTextResponse:
