@@ -183,7 +183,7 @@ async def test_forms_of_other_pages_do_nothing(desk: OpenDesk, people: People) -
     ana, eve = people.everybody["customer"], people.everybody["another customer"]
     good = {"form_token": ana.form_token, "form_id": "f" * 43, "subject": "A", "text": "A"}
     good |= {"email": "a@example.org", "language": "sr"}
-    forgeries = {
+    forgeries: dict[str, tuple[dict[str, str], dict[str, str | None]]] = {
         "another site": (good, {"Sec-Fetch-Site": "cross-site"}),
         "a neighbour": (good, {"Sec-Fetch-Site": "same-site"}),
         "an old browser's": (good, {"Sec-Fetch-Site": None, "Origin": "https://evil.example"}),
