@@ -11,6 +11,7 @@ import structlog
 
 from adapters.web.files import LARGEST, MOST, shown
 from adapters.web.forms import Fault, address_in, fault_of
+from adapters.web.holding import Holding
 from adapters.web.parse import CHANNEL, Ask, Choose, Edit, Say, Seen, Told, message_id
 from adapters.web.render import changed, said
 from adapters.web.sessions import Session
@@ -79,6 +80,7 @@ class Chat:
         self._phrasebook = phrasebook
         self._grace = grace
         self._doubted: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._holding = Holding(clock)
 
     async def welcome(self, visitor: str) -> tuple[int, dict[str, str] | None]:
         """Return the newest entry of a visitor's log, and their name if that need not be asked."""
@@ -111,20 +113,33 @@ class Chat:
     async def take(self, caller: Caller, frame: Told | Seen) -> Answer | None:
         """Return what to answer, once it is stored: `taken`, or `refused` with the reason.
 
-        What is told once more is answered once more, and changes nothing.
+        What is told once more is answered once more, and changes nothing. What was refused for a
+        while is not overtaken by what follows it.
         """
         if isinstance(frame, Seen):
             await self._seen(caller.visitor, frame.seq)
             return None
         try:
             async with self._visitors.turn(caller.visitor):
-                return await self._take(caller, frame)
+                return await self._take_in_turn(caller, frame)
+        finally:
+            self._visitors.wake(caller.visitor)
+
+    async def _take_in_turn(self, caller: Caller, frame: Told) -> Answer:
+        hold = self._holding.on(caller.visitor, frame.id)
+        if hold is not None:
+            return _refused(frame, hold.why, wait=self._holding.left(hold))
+        try:
+            answer = await self._take(caller, frame)
         except Exception as error:  # whatever is wrong, the browser has it still and repeats it
             _log.error("web.not_stored", visitor=caller.visitor, error=type(error).__name__)
             why = self._phrasebook.phrase(caller.language, Phrase.WEB_NOT_STORED)
-            return _refused(frame, why, wait=AGAIN_IN)
-        finally:
-            self._visitors.wake(caller.visitor)
+            answer = _refused(frame, why, wait=AGAIN_IN)
+        if answer.get("wait"):
+            self._holding.begin(caller.visitor, frame.id, answer["why"], answer["wait"])
+        else:
+            self._holding.end(caller.visitor)
+        return answer
 
     async def _take(self, caller: Caller, frame: Told) -> Answer:
         visitor = caller.visitor

@@ -160,6 +160,35 @@ async def test_what_cannot_be_stored_is_not_confirmed(tmp_path: Path) -> None:
         assert taken["type"] == "taken"
 
 
+async def test_what_waits_is_not_overtaken(tmp_path: Path) -> None:
+    """What was on its way behind a message that could not be stored waits until it is."""
+    async with chat_world(tmp_path) as there, talking(there) as (ana, _):
+        there.desk.fails = True
+        first = await ana.sends(type="say", text="one", files=[])
+        await ana.is_answered(first)
+        there.desk.fails = False
+        second = await ana.sends(type="say", text="two", files=[])
+        refused = await ana.is_answered(second)
+        assert (refused["type"], refused["wait"]) == ("refused", 5)
+
+        since = len(ana.told)
+        for id_, text in ((first, "one"), (second, "two")):
+            await ana.sends(type="say", id=id_, text=text, files=[])
+            assert (await ana.is_answered(id_, since))["type"] == "taken"
+        await ana.sees("two")
+        assert [text_of(each) for _, each in sorted(ana.log.items())][-2:] == ["one", "two"]
+
+
+async def test_what_is_not_repeated_holds_nothing_up_for_long(tmp_path: Path) -> None:
+    """Its page may be gone: after the time it was given, others go on."""
+    async with chat_world(tmp_path) as there, talking(there) as (ana, _):
+        there.desk.fails = True
+        await ana.is_answered(await ana.sends(type="say", text="one", files=[]))
+        there.desk.fails = False
+        there.clock.go_on(5)
+        await ana.says("two")
+
+
 async def test_too_much_is_refused_in_words(tmp_path: Path) -> None:
     """What the desk's flood gate declines is never confirmed."""
     async with chat_world(tmp_path) as there, talking(there) as (ana, _):
