@@ -50,6 +50,7 @@ class Summary:
     lost: int = 0
     doubled: int = 0
     reordered: int = 0
+    odd: int = 0
     in_doubt: int = 0
     slowest_recovery: float = 0.0
     struck: Counter[str] = field(default_factory=Counter)
@@ -65,6 +66,7 @@ class Summary:
         self.lost += len(report.lost)
         self.doubled += len(report.doubled)
         self.reordered += len(report.reordered)
+        self.odd += len(report.odd)
         self.in_doubt += len(report.in_doubt)
         self.slowest_recovery = max(self.slowest_recovery, outcome.slowest_recovery)
         self.struck += outcome.struck
@@ -76,6 +78,7 @@ class Summary:
             f"{self.kills} kills, {self.messages} messages "
             f"({self.messages / max(1, self.kills):.0f} a kill): "
             f"lost {self.lost}, doubled {self.doubled}, reordered {self.reordered}, "
+            f"odd {self.odd}, "
             f"copies in doubt in Telegram {self.in_doubt}, "
             f"slowest recovery {self.slowest_recovery:.1f} s"
         )

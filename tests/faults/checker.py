@@ -16,16 +16,23 @@ class Report:
     doubled: tuple[str, ...] = ()
     """Seen more often than anything excuses."""
     reordered: tuple[str, ...] = ()
+    odd: tuple[str, ...] = ()
+    """Seen although nobody has said it there, and what a website visitor's pages must not show."""
     in_doubt: tuple[str, ...] = ()
     """Copies that were to be expected: the call that carried the word broke off."""
 
     @property
     def broken(self) -> bool:
         """Whether a promise was."""
-        return bool(self.lost or self.doubled or self.reordered)
+        return bool(self.lost or self.doubled or self.reordered or self.odd)
 
     def __str__(self) -> str:
-        broken = {"lost": self.lost, "doubled": self.doubled, "reordered": self.reordered}
+        broken = {
+            "lost": self.lost,
+            "doubled": self.doubled,
+            "reordered": self.reordered,
+            "odd": self.odd,
+        }
         named = [
             f"{name} {len(words)}{': ' + ', '.join(words) if words else ''}"
             for name, words in broken.items()
@@ -33,22 +40,41 @@ class Report:
         return "; ".join([*named, f"copies in doubt {len(self.in_doubt)}"])
 
 
-def check(said: Words, seen: Words, doubts: Mapping[str, int]) -> Report:
-    """Compare them; *doubts*: how many copies are excused, by the name that an entry would have."""
+def check(
+    said: Words,
+    seen: Words,
+    doubts: Mapping[str, int],
+    *,
+    may: Words | None = None,
+) -> Report:
+    """Compare them.
+
+    *doubts*: how many copies are excused, by the name that an entry would have. *may*: ways on
+    which not everything has to come, and what has been missed comes when it has been.
+    """
     lost: list[str] = []
     doubled: list[str] = []
     reordered: list[str] = []
     in_doubt: list[str] = []
-    for way, words in said.items():
+    expected = {**(may or {}), **said}
+    for way, words in expected.items():
         there = seen.get(way, ())
-        lost += [entry(word, way) for word in words if word not in there]
+        if way in said:
+            lost += [entry(word, way) for word in words if word not in there]
+            reordered += [entry(word, way) for word in behind(words, there)]
         for word, times in Counter(there).items():
             excused = min(times - 1, doubts.get(entry(word, way), 0))
             in_doubt += [entry(word, way)] * excused
             doubled += [entry(word, way)] * (times - 1 - excused)
-        reordered += [entry(word, way) for word in behind(words, there)]
+    odd = [
+        entry(word, way)
+        for way, words in seen.items()
+        for word in dict.fromkeys(words)
+        if word not in expected.get(way, ())
+    ]
     return Report(
         lost=tuple(lost),
+        odd=tuple(odd),
         doubled=tuple(doubled),
         reordered=tuple(reordered),
         in_doubt=tuple(in_doubt),

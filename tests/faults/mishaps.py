@@ -72,6 +72,42 @@ class Disconnect:
     politely: bool
 
 
+class Moment(StrEnum):
+    """When a page loses its line."""
+
+    SENT = "sent"
+    """Right after something was sent: the desk may have it."""
+    UNHEARD = "unheard"
+    """When the desk has said `taken`, and the page has not heard it."""
+    HEARD = "heard"
+    """When it has heard the first `taken`, and not those that follow."""
+
+
+@dataclass(frozen=True)
+class LoseLine:
+    """A page of the website loses its line; visitors are counted around."""
+
+    visitor: int
+    moment: Moment
+
+
+@dataclass(frozen=True)
+class RepeatFrames:
+    """A visitor's pages send again what was written last, under the same ids."""
+
+    visitor: int
+    most: int
+
+
+@dataclass(frozen=True)
+class Sleep:
+    """A visitor's page neither reads nor writes for so many seconds."""
+
+    visitor: int
+    page: int
+    seconds: float
+
+
 @dataclass(frozen=True)
 class Renumber:
     """The desk's mailbox is restored from a backup: all mails have new numbers."""
@@ -108,6 +144,9 @@ Mishap = (
     | RepeatMail
     | Hold
     | Disconnect
+    | LoseLine
+    | RepeatFrames
+    | Sleep
     | Renumber
     | FillDisk
     | LockDatabase

@@ -1,4 +1,4 @@
-"""What people do in a run: customers introduce themselves or mail, both sides talk, all at once."""
+"""What people do in a run: customers come by chat, site or mail, both sides talk, all at once."""
 
 import asyncio
 from collections import defaultdict
@@ -8,8 +8,10 @@ from typing import TypeVar
 from sandbox.mail_customer import MailCustomer
 from sandbox.slack import Agent, Message, NoAnswerError
 from sandbox.telegram import Customer
-from tests.faults.plan import Plan, Talk, Who
+from tests.faults.browser import Browser
+from tests.faults.plan import Plan, Talk, Visit, Who
 from tests.support.real_world import SUPPORT, World
+from tests.support.visitor import text_of
 
 PATIENCE = 40.0
 """Seconds until what has not been seen counts as lost."""
@@ -28,13 +30,35 @@ def desk_address(room: int) -> str:
     return f"{local}+d{room}@{domain}" if room else SUPPORT
 
 
+def on_page(number: int, page: int) -> str:
+    """Return the way to a page of a visitor's, counted from 0."""
+    return f"{number} to {'customer' if not page else 'their other page'}"
+
+
+def own_words(number: int) -> str:
+    """Return the way of what a visitor wrote back to the page that shows it."""
+    return f"{number} to own page"
+
+
 class People:
     """The customers, the agent, and what they have said so far."""
 
-    def __init__(self, there: World, plan: Plan, *, hurried: Callable[[], bool]) -> None:
-        """*hurried*: whether so much is under way that nobody should say more for now."""
+    def __init__(
+        self,
+        there: World,
+        plan: Plan,
+        *,
+        hurried: Callable[[], bool],
+        shown: Callable[[str], None],
+    ) -> None:
+        """*hurried*: whether so much is under way that nobody should say more for now.
+
+        *shown* is called with what comes to a page of the website.
+        """
         self.in_chat: dict[int, Customer] = {}
         """The customers who use Telegram, by their talk's number."""
+        self.on_the_site: dict[int, Browser] = {}
+        """Those who use the website's chat, likewise."""
         self._by_mail: dict[int, MailCustomer] = {}
         self.said: defaultdict[str, list[str]] = defaultdict(list)
         """The words, by the way they go."""
@@ -48,6 +72,7 @@ class People:
         self._there = there
         self._plan = plan
         self._hurried = hurried
+        self._shown = shown
         self.in_vain: list[str] = []
         """What somebody waited for until their patience ended; the others talk on."""
         self.are_done = False
@@ -60,6 +85,11 @@ class People:
             for number, talk in enumerate(self._plan.talks):
                 tasks.create_task(self._talk(number, talk))
         self.are_done = True
+
+    async def leave(self) -> None:
+        """Close the pages that are open."""
+        for each in self.on_the_site.values():
+            await each.closes()
 
     def address(self, number: int) -> str:
         """Return a customer's address."""
@@ -75,6 +105,8 @@ class People:
     async def _say_all(self, number: int, talk: Talk) -> None:
         if talk.by_mail:
             await self._begin_by_mail(number, talk)
+        elif talk.visit:
+            await self._ask_on_the_site(number, talk, talk.visit)
         else:
             await self._introduce(number, talk)
         card = await self._card(number)
@@ -93,14 +125,19 @@ class People:
     async def _say_line(self, number: int, index: int, who: Who, card: Message, talk: Talk) -> None:
         if who is Who.CUSTOMER:
             self._say(f"{number} to agents", word := f"c{number}x{index}")
-            if talk.by_mail:
+            if talk.visit:
+                self._write_on_the_site(number, word)
+            elif talk.by_mail:
                 self._by_mail[number].replies(self._by_mail[number].inbox.mails[-1], word)
             else:
                 self.in_chat[number].write(word)
             return
         word = f"a{number}x{index}"
         self._say(f"{number} {'by mail' if talk.by_mail else 'to customer'}", word)
-        if talk.files_ticket:
+        if talk.visit:
+            for other in range(1, talk.visit.pages):
+                self.said[on_page(number, other)].append(word)
+        elif talk.files_ticket:
             self.said[f"{number} by mail"].append(word)
         await self.agent.reply(card, word)
 
@@ -111,6 +148,31 @@ class People:
         self._say(f"{number} to agents", word := f"c{number}x0")
         customer.writes(desk_address(talk.room), "My site", f"My site is down {word}")
         await customer.receives("received your request", timeout=PATIENCE)
+
+    async def _ask_on_the_site(self, number: int, talk: Talk, visit: Visit) -> None:
+        """Let a visitor fill in the form, and wait until the desk has it."""
+        browser = self.on_the_site[number] = Browser(
+            self._there.url,
+            pages=visit.pages,
+            polls=visit.polls,
+            looks=visit.looks,
+            shown=lambda frame: self._shown(text_of(frame)),
+        )
+        for each in browser.pages:
+            each.opens()
+        form = {"name": f"Ana {number}", "email": self.address(number)}
+        if talk.room:
+            form["department"] = f"d{talk.room}"
+        self._say(f"{number} to agents", word := f"c{number}x0")
+        self.said[own_words(number)].append(word)
+        browser.asks(f"My site is down {word}", **form)
+        if not talk.room:
+            await browser.chooses("Support", unless=_TOLD, timeout=PATIENCE)
+        await browser.all_taken(PATIENCE)
+
+    def _write_on_the_site(self, number: int, word: str) -> None:
+        self.said[own_words(number)].append(word)
+        self.on_the_site[number].says(word)
 
     async def _introduce(self, number: int, talk: Talk) -> None:
         """Let a customer tell the problem, and answer what the desk asks."""

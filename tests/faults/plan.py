@@ -15,12 +15,16 @@ from tests.faults.mishaps import (
     Kill,
     KillAtStep,
     LockDatabase,
+    LoseLine,
     Mishap,
+    Moment,
     Platform,
     Renumber,
     RepeatEvent,
+    RepeatFrames,
     RepeatMail,
     RepeatUpdate,
+    Sleep,
 )
 
 AROUND = 200
@@ -29,6 +33,8 @@ PEOPLE_IN_A_ROOM = 4
 """So few that the pace of one post a second and room does not make a run long."""
 BY_MAIL = 0.2
 """Which share of the customers writes by mail only."""
+ON_THE_SITE = 0.4
+"""Which share of the others uses the website's chat."""
 _TALK = (60, 80)
 """How many messages make a talk; a desk may slow down who writes more than a hundred at once."""
 _SLOWER_THAN_THE_TIMEOUT = 31.0
@@ -52,12 +58,26 @@ class Line:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Visit:
+    """How a customer uses the website's chat."""
+
+    pages: int
+    """How many tabs they have open."""
+    polls: bool
+    """Whether their network lets no WebSocket through."""
+    looks: bool
+    """Whether they look at the page: what they do not see is mailed to them as well."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Talk:
     """One customer's conversation, once it is open."""
 
     room: int
     by_mail: bool
     """Whether the customer writes and reads mail only."""
+    visit: Visit | None
+    """None for who does not use the website's chat."""
     files_ticket: bool
     """Whether the agent files a ticket first, so that answers go by mail, too."""
     lines: tuple[Line, ...]
@@ -154,9 +174,14 @@ def _talk(dice: random.Random, room: int) -> Talk:
     return Talk(
         room=room,
         by_mail=by_mail,
+        visit=None if by_mail or dice.random() >= ON_THE_SITE else _visit(dice),
         files_ticket=not by_mail and dice.random() < 0.3,
         lines=tuple(lines[:size]),
     )
+
+
+def _visit(dice: random.Random) -> Visit:
+    return Visit(pages=dice.randint(1, 2), polls=dice.random() < 0.3, looks=dice.random() < 0.5)
 
 
 def _up_to_a_kill(dice: random.Random, around: int) -> list[Trouble]:
@@ -196,13 +221,16 @@ def _mishap(dice: random.Random) -> Mishap:
         RepeatMail,
         lambda: Hold(dice.uniform(0.05, 0.5), dice.getrandbits(32)),
         lambda: Disconnect(dice.random() < 0.5),
+        lambda: LoseLine(dice.getrandbits(16), dice.choice(list(Moment))),
+        lambda: RepeatFrames(dice.getrandbits(16), dice.randint(1, 5)),
+        lambda: Sleep(dice.getrandbits(16), dice.randint(0, 1), dice.uniform(0.5, 5)),
         Renumber,
         lambda: FillDisk(dice.uniform(0.1, 1)),
         lambda: LockDatabase(dice.uniform(0.1, 1)),
         lambda: Jump(dice.uniform(-_BACK, _AHEAD), dice.uniform(0.1, 1)),
         lambda: _fail(dice),
     ]
-    return dice.choices(kinds, weights=(2, 2, 1, 2, 1, 1, 1, 1, 1, 12))[0]()
+    return dice.choices(kinds, weights=(2, 2, 1, 2, 1, 3, 2, 1, 1, 1, 1, 1, 12))[0]()
 
 
 def _fail(dice: random.Random) -> Fail:

@@ -13,14 +13,16 @@ from pathlib import Path
 from adapters.clock import SystemClock
 from adapters.store import SqlStore
 from core.admin import Admin
+from sandbox.faults import Faults
 from sandbox.letter import Mail
 from sandbox.slack import Message
 from tests.faults.checker import Report, check, entry, missing, one_text_one_id
-from tests.faults.people import PATIENCE, People, desk_address
+from tests.faults.people import PATIENCE, People, desk_address, on_page, own_words
 from tests.faults.plan import Plan
 from tests.faults.trouble import Troubles, faults_of
 from tests.faults.witnesses import Doubts, Traffic, tell_arrivals, unquoted, words_in
 from tests.support.real_world import World, world
+from tests.support.visitor import SITE, text_of
 
 UNDER_WAY = 300
 """So many messages may be on their way before people pause: a desk that is killed has a backlog."""
@@ -92,18 +94,25 @@ class _Run:
             ),
             Traffic("mail", there.mail.faults, dict, of="a"),
             Traffic("mailbox", there.imap.faults, dict, of="c"),
+            Traffic("site", Faults(), dict, of="a"),
         )
-        _, _, mailed, _ = self._traffic
+        _, _, mailed, _, shown = self._traffic
         tell_arrivals(there.mail, mailed.brought)
         self._doubts = Doubts(there.telegram, there.database)
         there.slack.events.retry_after = _SLACK_TELLS_AGAIN
-        self._people = People(there, plan, hurried=lambda: self._under_way() > UNDER_WAY)
+        self._people = People(
+            there,
+            plan,
+            hurried=lambda: self._under_way() > UNDER_WAY,
+            shown=shown.brought,
+        )
         self._troubles = Troubles(
             there,
             plan,
             said=lambda: self._people.messages,
             all_said=lambda: self._people.are_done,
             killed=self._doubts.killed,
+            browsers=lambda: list(self._people.on_the_site.values()),
         )
 
     async def go(self) -> Outcome:
@@ -116,9 +125,13 @@ class _Run:
                 tasks.create_task(self._people.talk())
         except* (AssertionError, TimeoutError) as vain:
             self._in_vain = tuple(str(each) for each in _leaves(vain))
-        await self._until_calm()
+        try:
+            await self._until_calm()
+            report = self._report()
+        finally:
+            await self._people.leave()
         return Outcome(
-            report=self._report(),
+            report=report,
             kills=len(self._troubles.kills),
             messages=self._people.messages,
             struck=sum((each.struck for each in self._traffic), self._troubles.struck),
@@ -130,6 +143,7 @@ class _Run:
     def _use_doors(self, plan: Plan) -> None:
         there = self._there
         there.settings["PUBLIC_URL"] = there.url
+        there.settings["WEB_ORIGINS"] = SITE
         if plan.webhook:
             there.settings["TELEGRAM_WEBHOOK_SECRET"] = "a-secret"
         if plan.http:
@@ -176,17 +190,29 @@ class _Run:
                     await asyncio.sleep(0.5)
         await asyncio.wait_for(self._there.slack.events.settled(), PATIENCE)
         await self._there.settled(PATIENCE)
+        for each in self._people.on_the_site.values():
+            await each.compare()
 
     def _report(self) -> Report:
         excused = {
             entry(word, f"{_talk_of(word)} to customer"): copies
             for word, copies in self._doubts.excused.items()
         }
-        report = check(self._people.said, self._seen(), excused)
+        said = self._people.said
+        # A visitor is mailed what they missed, and who waits too long gets a ticket, and so mails.
+        mailed = {
+            f"{n} by mail": said.get(f"{n} to customer", ()) for n in range(len(self._plan.talks))
+        }
+        report = check(said, self._seen(), excused, may=mailed)
         boxes = [self._box(number) for number in range(len(self._plan.talks))]
         twice = one_text_one_id([(m.message_id, m.subject + m.text) for b in boxes for m in b])
         named = (" ".join(each.split())[:80] for each in twice)
-        return replace(report, doubled=(*report.doubled, *named))
+        odd = tuple(
+            f"{wrong} ({number})"
+            for number, browser in self._people.on_the_site.items()
+            for wrong in browser.wrong
+        )
+        return replace(report, doubled=(*report.doubled, *named), odd=(*report.odd, *odd))
 
     def _seen(self) -> dict[str, list[str]]:
         seen: dict[str, list[str]] = {}
@@ -194,6 +220,11 @@ class _Run:
         for number, customer in self._people.in_chat.items():
             spoken = [m.text for m in customer.messages if m.from_bot]
             seen[f"{number} to customer"] = words_in(spoken, "a")
+        for number, browser in self._people.on_the_site.items():
+            for index, page in enumerate(browser.pages):
+                shown = [text_of(each) for _, each in sorted(page.log.items())]
+                seen[on_page(number, index)] = words_in(shown, "a")
+            seen[own_words(number)] = words_in(shown, "c")
         for number in range(len(self._plan.talks)):
             seen[f"{number} to agents"] = words_in(cards.get(number, []), "c")
             mails = {mail.message_id: unquoted(mail.text) for mail in self._box(number)}

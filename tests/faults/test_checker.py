@@ -22,7 +22,7 @@ def test_a_lost_word_is_noticed() -> None:
     """Nor does another conversation's word stand in for it."""
     report = check(SAID, {"1 to agents": ["one", "three"], "2 to agents": ["two"]}, {})
 
-    assert report == Report(lost=("two (1 to agents)",))
+    assert report.lost == ("two (1 to agents)",)
     assert report.broken
 
 
@@ -49,10 +49,30 @@ def test_a_word_out_of_order_is_noticed() -> None:
     assert not seen("one", "two", "three", "one").reordered
 
 
+def test_a_word_that_nobody_said_there_is_noticed() -> None:
+    """Such as another customer's."""
+    report = check(SAID, {**SAID, "2 to agents": ["two"]}, {})
+
+    assert report == Report(odd=("two (2 to agents)",))
+    assert seen("one", "two", "three", "four").odd == ("four (1 to agents)",)
+    assert report.broken
+
+
+def test_what_may_come_need_not() -> None:
+    """Visitors are mailed what they missed: some of it, and nothing twice."""
+    answers = {"1 by mail": ["one", "two"]}
+
+    assert check({}, {}, {}, may=answers) == Report()
+    assert check({}, {"1 by mail": ["two"]}, {}, may=answers) == Report()
+    assert check({}, {"1 by mail": ["two", "two"]}, {}, may=answers).doubled
+    assert check({}, {"1 by mail": ["three"]}, {}, may=answers).odd
+
+
 def test_the_report_says_what_and_where() -> None:
     """As it is printed for a seed that fails."""
     assert str(seen("two")) == (
-        "lost 2: one (1 to agents), three (1 to agents); doubled 0; reordered 0; copies in doubt 0"
+        "lost 2: one (1 to agents), three (1 to agents); doubled 0; reordered 0; odd 0; "
+        "copies in doubt 0"
     )
 
 

@@ -5,11 +5,12 @@ import random
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import timedelta
 
 from sandbox.faults import Faults
+from tests.faults.browser import Browser
 from tests.faults.mishaps import (
     Disconnect,
     Fail,
@@ -19,12 +20,15 @@ from tests.faults.mishaps import (
     Kill,
     KillAtStep,
     LockDatabase,
+    LoseLine,
     Mishap,
     Platform,
     Renumber,
     RepeatEvent,
+    RepeatFrames,
     RepeatMail,
     RepeatUpdate,
+    Sleep,
 )
 from tests.faults.plan import Plan
 from tests.support.real_world import SUPPORT, World
@@ -55,10 +59,11 @@ class Troubles:
         said: Callable[[], int],
         all_said: Callable[[], bool],
         killed: Callable[[], None],
+        browsers: Callable[[], Sequence[Browser]],
     ) -> None:
         """*said* counts the messages so far, *all_said* tells that there will be no more.
 
-        *killed* is called after each end.
+        *killed* is called after each end; *browsers* are those of the website's visitors so far.
         """
         self.struck: Counter[str] = Counter()
         self.kills: list[float] = []
@@ -68,6 +73,7 @@ class Troubles:
         self._said = said
         self._all_said = all_said
         self._killed = killed
+        self._browsers = browsers
 
     async def strike(self) -> None:
         """Let all of them happen."""
@@ -96,6 +102,8 @@ class Troubles:
                 faults_of(self._there)[platform].plan(method, fault)
                 return  # counted by the platform's witness when a call meets it
             case RepeatEvent() | RepeatUpdate() | RepeatMail() if not self._repeats(mishap):
+                return
+            case LoseLine() | RepeatFrames() | Sleep() if not self._befalls_a_visitor(mishap):
                 return
             case Hold(seconds, order):
                 await self._hold(seconds, order)
@@ -138,6 +146,21 @@ class Troubles:
                     mailbox.put(latest.mail, latest.raw)
         except LookupError:  # so far nobody has written in this way
             return False
+        return True
+
+    def _befalls_a_visitor(self, mishap: LoseLine | RepeatFrames | Sleep) -> bool:
+        """Let it happen to one of the website's visitors; return whether there is any."""
+        browsers = self._browsers()
+        if not browsers:
+            return False
+        browser = browsers[mishap.visitor % len(browsers)]
+        match mishap:
+            case LoseLine(moment=moment):
+                browser.loses_a_line(moment)
+            case RepeatFrames(most=most):
+                browser.repeats(most)
+            case Sleep(page=page, seconds=seconds):
+                browser.sleeps(page, seconds)
         return True
 
     async def _start_again(self) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.mail.mailbox import Rhythm
+from adapters.web.doors import DoorLimits
 from core.policy import MailLimits
 from tests.support.run_desk import USUAL, run_desk
 
@@ -27,6 +28,10 @@ _TUNING = replace(
     mail_limits=MailLimits(a_day=1000, ever=1000, an_hour_in_all=10_000, a_day_proven=1000),
     # Nobody is ever taken to read in the chat, however far the clock jumps: answers are mailed.
     reading=timedelta(days=-1),
+    away_after=timedelta(seconds=3),
+    doors=DoorLimits(
+        sessions="1000/second", sockets="1000/second", polls="1000/second", open_at_once=1000
+    ),
 )
 
 
