@@ -4,10 +4,13 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Final
 
 import uvicorn
 from fastapi import FastAPI
+
+from adapters.web.patience import GRACE, Patient
 
 LARGEST_FRAME = 16 * 1024
 """Bytes of a frame that a WebSocket takes; a larger one closes it with 1009."""
@@ -39,9 +42,16 @@ class WebServer:
     """Serves the application until it is stopped."""
 
     def __init__(
-        self, app: FastAPI, listening: socket.socket, *, trusted_proxies: Sequence[str] = ()
+        self,
+        app: FastAPI,
+        listening: socket.socket,
+        *,
+        trusted_proxies: Sequence[str] = (),
+        grace: float = GRACE,
     ) -> None:
         """Prepare to answer what comes through *listening*, see `take`.
+
+        *grace*: seconds that any request may take to come, see `adapters.web.patience`.
 
         *trusted_proxies*: addresses and networks whose word on who asks is believed; nobody else's.
         """
@@ -49,6 +59,7 @@ class WebServer:
         self._socket = listening
         config = uvicorn.Config(
             app,
+            http=partial(Patient, grace=grace),  # type: ignore[arg-type]
             log_config=None,
             access_log=False,
             lifespan="off",
