@@ -3,12 +3,22 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, or_, select, update
+from sqlalchemy import Row, and_, bindparam, delete, or_, select, update
 
 from adapters.store.loading import Part
 from adapters.store.saving import inserting
 from adapters.store.tables import passes
 from core.passes_port import Pass, Purpose
+
+# Executed for whatever anybody wants: they are built once.
+_VALID = and_(
+    passes.c.hash == bindparam("shown"),
+    passes.c.purpose == bindparam("for_what"),
+    passes.c.used_at.is_(None),
+    or_(passes.c.expires_at.is_(None), passes.c.expires_at > bindparam("now")),
+)
+_VALID_PASS = select(passes).where(_VALID)
+_USE = update(passes).where(_VALID).returning(passes)
 
 
 class Passing(Part):
@@ -23,14 +33,14 @@ class Passing(Part):
 
     async def pass_of(self, hash_: str, purpose: Purpose, at: datetime) -> Pass | None:
         """Return the pass with this hash if it is valid at that moment."""
-        found = await self._connection.execute(select(passes).where(_valid(hash_, purpose, at)))
-        row = found.one_or_none()
+        named = {"shown": hash_, "for_what": purpose, "now": at}
+        row = (await self._connection.execute(_VALID_PASS, named)).one_or_none()
         return None if row is None else _pass(row)
 
     async def use_pass(self, hash_: str, purpose: Purpose, at: datetime) -> Pass | None:
         """Use a valid pass up, and return it; None for everybody but the first."""
         used = await self._connection.execute(
-            update(passes).where(_valid(hash_, purpose, at)).values(used_at=at).returning(passes)
+            _USE, {"shown": hash_, "for_what": purpose, "now": at, "used_at": at}
         )
         row = used.one_or_none()
         return None if row is None else _pass(row)
@@ -63,15 +73,6 @@ class Passing(Part):
             delete(passes).where(passes.c.expires_at < expired_before)
         )
         return gone.rowcount
-
-
-def _valid(hash_: str, purpose: Purpose, at: datetime) -> ColumnElement[bool]:
-    return and_(
-        passes.c.hash == hash_,
-        passes.c.purpose == purpose,
-        passes.c.used_at.is_(None),
-        or_(passes.c.expires_at.is_(None), passes.c.expires_at > at),
-    )
 
 
 def _pass(row: Row[Any]) -> Pass:

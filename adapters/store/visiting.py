@@ -2,9 +2,25 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, delete, func, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Row,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from adapters.store import codec
 from adapters.store.loading import Part
@@ -15,15 +31,39 @@ from core.web_port import Frame, Unseen, Visit, WebFile
 
 _UNUSED = web_files.c.used_by.is_(None)
 
+# Each of these is executed for whatever a visitor says or reads: they are built once.
+_THEIR_VISIT = web_visits.c.visitor == bindparam("whose")
+_VISIT = select(web_visits).where(_THEIR_VISIT)
+_CHANGE_VISIT = update(web_visits).where(_THEIR_VISIT)
+_SEEN: BindParameter[int] = bindparam("upto", type_=BigInteger)
+_UPTO = case((web_visits.c.last < _SEEN, web_visits.c.last), else_=_SEEN)
+_SEE = update(web_visits).where(_THEIR_VISIT, web_visits.c.seen < _UPTO).values(seen=_UPTO)
+_ALL_SEEN = (
+    update(web_visits)
+    .where(_THEIR_VISIT, web_visits.c.answered <= web_visits.c.seen)
+    .values(away_at=None)
+)
+_AWAIT = (
+    update(web_visits)
+    .where(_THEIR_VISIT, web_visits.c.away_at.is_not(None))
+    .values(away_at=bindparam("until"))
+)
+_THEIR_FRAMES = select(web_frames).where(web_frames.c.visitor == bindparam("whose"))
+_FRAME = _THEIR_FRAMES.where(web_frames.c.key == bindparam("its_key"))
+_FRAMES = (
+    _THEIR_FRAMES.where(web_frames.c.seq > bindparam("after"))
+    .order_by(web_frames.c.seq)
+    .limit(bindparam("most"))
+)
+_APPEND = web_frames.insert()
+
 
 class Visiting(Part):
     """The part of a transaction that keeps the website's chat."""
 
     async def visit(self, visitor: str) -> Visit:
         """Return what is known of a visitor; of one who is not known, an empty log."""
-        found = await self._connection.execute(
-            select(web_visits).where(web_visits.c.visitor == visitor)
-        )
+        found = await self._connection.execute(_VISIT, {"whose": visitor})
         row = found.one_or_none()
         return Visit(visitor=visitor) if row is None else Visit(**row._asdict())
 
@@ -49,7 +89,7 @@ class Visiting(Part):
         seq = visit.last + 1
         frame = Frame(visitor=visitor, seq=seq, key=key, at=at, body=body)
         row = {"visitor": visitor, "seq": seq, "key": key, "at": at, "answer": answer, "body": body}
-        await self._connection.execute(web_frames.insert(), row)
+        await self._connection.execute(_APPEND, row)
         if answer is None:
             await self._change_visit(visitor, last=seq)
         else:
@@ -60,43 +100,26 @@ class Visiting(Part):
 
     async def frame(self, visitor: str, key: str) -> Frame | None:
         """Return the entry with this key, if a visitor's log has it."""
-        found = await self._connection.execute(
-            select(web_frames).where(web_frames.c.visitor == visitor, web_frames.c.key == key)
-        )
+        found = await self._connection.execute(_FRAME, {"whose": visitor, "its_key": key})
         row = found.one_or_none()
         return None if row is None else _frame(row)
 
     async def frames(self, visitor: str, after: int, limit: int) -> list[Frame]:
         """Return the entries that follow the one with the number *after*, in order."""
         rows = await self._connection.execute(
-            select(web_frames)
-            .where(web_frames.c.visitor == visitor, web_frames.c.seq > after)
-            .order_by(web_frames.c.seq)
-            .limit(limit)
+            _FRAMES, {"whose": visitor, "after": after, "most": limit}
         )
         return [_frame(row) for row in rows]
 
     async def mark_seen(self, visitor: str, seq: int) -> None:
         """Write down up to where a log has been seen; never less than before."""
-        upto = case((web_visits.c.last < seq, web_visits.c.last), else_=seq)
-        theirs = web_visits.c.visitor == visitor
-        await self._connection.execute(
-            update(web_visits).where(theirs, web_visits.c.seen < upto).values(seen=upto)
-        )
+        await self._connection.execute(_SEE, {"whose": visitor, "upto": seq})
         # Apart, for an answer may have come meanwhile.
-        await self._connection.execute(
-            update(web_visits)
-            .where(theirs, web_visits.c.answered <= web_visits.c.seen)
-            .values(away_at=None)
-        )
+        await self._connection.execute(_ALL_SEEN, {"whose": visitor})
 
     async def await_until(self, visitor: str, at: datetime) -> None:
         """Let a visitor who has not seen agents' words count as gone from *at* on, not before."""
-        await self._connection.execute(
-            update(web_visits)
-            .where(web_visits.c.visitor == visitor, web_visits.c.away_at.is_not(None))
-            .values(away_at=at)
-        )
+        await self._connection.execute(_AWAIT, {"whose": visitor, "until": at})
 
     async def unseen(self, at: datetime, limit: int) -> list[Unseen]:
         """Return what visitors have not seen who count as gone by then, the longest gone first."""
@@ -196,18 +219,22 @@ class Visiting(Part):
     async def _lock_visit(self, visitor: str) -> Visit:
         """Return a visit that nobody else changes until the end of the transaction."""
         empty = {"last": 0, "answered": 0, "seen": 0, "told": 0, "name": "", "email": ""}
-        statement = inserting(self._connection, web_visits).on_conflict_do_update(
-            index_elements=[web_visits.c.visitor], set_={"last": web_visits.c.last}
-        )
         found = await self._connection.execute(
-            statement.returning(web_visits), {"visitor": visitor, **empty}
+            _locking(inserting(self._connection, web_visits)), {"visitor": visitor, **empty}
         )
         return Visit(**found.one()._asdict())
 
     async def _change_visit(self, visitor: str, **values: Any) -> None:
-        await self._connection.execute(
-            update(web_visits).where(web_visits.c.visitor == visitor).values(**values)
-        )
+        await self._connection.execute(_CHANGE_VISIT, {"whose": visitor, **values})
+
+
+@cache
+def _locking(insert: sqlite.Insert) -> ReturningInsert[Any]:
+    """Return an insert that changes nothing in a row that is there, but returns and locks it."""
+    unchanged = {"last": web_visits.c.last}
+    return insert.on_conflict_do_update(
+        index_elements=[web_visits.c.visitor], set_=unchanged
+    ).returning(web_visits)
 
 
 def _theirs(visitor: str, ids: Sequence[str]) -> ColumnElement[bool]:
