@@ -17,6 +17,7 @@ from adapters.telegram.channel import TelegramChannel
 from adapters.telegram.request import RawBot
 from adapters.web.channel import WebChannel
 from adapters.web.files import Brought
+from adapters.web.together import Together
 from adapters.web.visitors import Visitors
 from adapters.webhook.channel import WebhookChannel, webhook_session
 from adapters.webhook.receiver import parse_receiver, parse_secret
@@ -40,6 +41,7 @@ class Means:
     store: Store
     clock: Clock
     visitors: Visitors
+    together: Together
     """Who of the website's visitors is here."""
     away_after: timedelta
     """How long they may be gone before answers are mailed to them."""
@@ -93,7 +95,7 @@ def _slack(means: Means) -> SlackChannel:
 
 def _web(means: Means) -> WebChannel:
     return WebChannel(
-        means.store,
+        means.together,
         means.clock,
         means.visitors,
         means.phrasebook,

@@ -24,6 +24,7 @@ from adapters.telegram.listener import TelegramWebhook, register_commands
 from adapters.telegram.request import RawBot, open_bot
 from adapters.web.app import make_app
 from adapters.web.server import WebServer, take
+from adapters.web.together import Together
 from adapters.web.visitors import Visitors
 from bots.channels import Means, make_channels, open_webhook
 from bots.first_department import follow_settings
@@ -123,7 +124,7 @@ async def _working(
             bot = await stack.enter_async_context(open_bot(token, settings.telegram_api_url))
         tokens = await open_tokens(settings, store, clock)
         files = Files(settings.data_dir / "attachments")
-        visitors = Visitors()
+        visitors, together = Visitors(), Together(store)
         portal = open_portal(settings, store, clock, phrasebook, files)
         channels = make_channels(
             Means(
@@ -131,6 +132,7 @@ async def _working(
                 store=store,
                 clock=clock,
                 visitors=visitors,
+                together=together,
                 away_after=tuning.away_after,
                 tokens=tokens,
                 mailed=MailFiles(store),
@@ -211,6 +213,7 @@ async def _working(
             clock=clock,
             desk=desk,
             visitors=visitors,
+            together=together,
             phrasebook=phrasebook,
             files=files,
             tuning=tuning,

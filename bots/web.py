@@ -17,6 +17,7 @@ from adapters.web.routes import ChatParts, chat_router
 from adapters.web.script import Script
 from adapters.web.sessions import Sessions
 from adapters.web.standing import Standing
+from adapters.web.together import Together
 from adapters.web.uploads import Uploads
 from adapters.web.visitors import Visitors
 from bots.open_files import allow_connections
@@ -66,6 +67,7 @@ def website(
     clock: Clock,
     desk: Desk,
     visitors: Visitors,
+    together: Together,
     phrasebook: Phrasebook,
     files: Files,
     tuning: Tuning,
@@ -80,7 +82,7 @@ def website(
     standing = Standing(store, clock, phrasebook)
     uploads = Uploads(store, clock, files)
     chat = Chat(
-        store=store,
+        together=together,
         clock=clock,
         receive=desk.receive,
         visitors=visitors,

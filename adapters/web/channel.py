@@ -7,11 +7,12 @@ from adapters.files import Files
 from adapters.web.files import beginning, type_of
 from adapters.web.parse import CHANNEL
 from adapters.web.render import FITS, carried, render
+from adapters.web.together import Together
 from adapters.web.visitors import Visitors
 from core.ids import Receipt
 from core.outbox import Delivery, Outgoing
 from core.pace import Toll
-from core.ports import Clock, Delivered, Store
+from core.ports import Clock, Delivered, Transaction
 from core.web_port import WebFile
 from core.wording import Phrasebook
 
@@ -27,7 +28,7 @@ class WebChannel:
 
     def __init__(
         self,
-        store: Store,
+        together: Together,
         clock: Clock,
         visitors: Visitors,
         phrasebook: Phrasebook,
@@ -36,7 +37,7 @@ class WebChannel:
         grace: timedelta,
     ) -> None:
         """*grace*: how long a visitor may be gone before agents' words are mailed to them."""
-        self._store = store
+        self._together = together
         self._clock = clock
         self._visitors = visitors
         self._phrasebook = phrasebook
@@ -55,12 +56,16 @@ class WebChannel:
         body = render(outgoing, self._phrasebook, file.attachment if file else None)
         if body is None:
             return Delivered(Receipt(""))
-        async with self._visitors.turn(visitor), self._store.transaction() as tx:
+
+        async def write_down(tx: Transaction) -> None:
             if file is not None:
                 await tx.keep_file(file)
             await tx.add_frame(
                 visitor, key, body.json, now, answer=body.answer, away_at=now + self._grace
             )
+
+        async with self._visitors.turn(visitor):
+            await self._together.do(write_down)
         self._visitors.wake(visitor)
         return Delivered(body.receipt)
 

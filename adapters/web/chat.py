@@ -16,8 +16,9 @@ from adapters.web.parse import CHANNEL, Ask, Choose, Edit, Say, Seen, Told, mess
 from adapters.web.render import changed, said
 from adapters.web.sessions import Session
 from adapters.web.standing import LONGEST_TEXT
+from adapters.web.together import Together
 from adapters.web.visitors import Visitors
-from core.contact import Identity
+from core.contact import Contact, Identity
 from core.effects import Words
 from core.events import (
     CustomerAsked,
@@ -29,7 +30,7 @@ from core.events import (
 )
 from core.flood import PAUSE
 from core.phrases import Phrase
-from core.ports import Clock, FromCustomer, Incoming, Store
+from core.ports import Clock, FromCustomer, Incoming, Transaction
 from core.richtext import clean_name, plain
 from core.web_port import Frame, Visit, WebFile
 from core.wording import Phrasebook
@@ -65,7 +66,7 @@ class Chat:
     def __init__(
         self,
         *,
-        store: Store,
+        together: Together,
         clock: Clock,
         receive: Receive,
         visitors: Visitors,
@@ -73,7 +74,7 @@ class Chat:
         grace: timedelta,
     ) -> None:
         """*grace*: how long a visitor may be gone before agents' words are mailed to them."""
-        self._store = store
+        self._together = together
         self._clock = clock
         self._receive = receive
         self._visitors = visitors
@@ -85,9 +86,11 @@ class Chat:
     async def welcome(self, visitor: str) -> tuple[int, dict[str, str] | None]:
         """Return the newest entry of a visitor's log, and their name if that need not be asked."""
         identity = Identity(CHANNEL, visitor)
-        async with self._store.transaction() as tx:
-            contact = (await tx.contacts([identity])).get(identity)
-            visit = await tx.visit(visitor)
+
+        async def look(tx: Transaction) -> tuple[Contact | None, Visit]:
+            return (await tx.contacts([identity])).get(identity), await tx.visit(visitor)
+
+        contact, visit = await self._together.do(look)
         if contact is not None and contact.name and contact.email:
             return visit.last, {"name": contact.name}
         return visit.last, {"name": visit.name} if visit.name and visit.email else None
@@ -98,8 +101,7 @@ class Chat:
 
     async def after(self, visitor: str, seq: int, limit: int) -> list[Frame]:
         """Return what follows in a visitor's log."""
-        async with self._store.transaction() as tx:
-            return await tx.frames(visitor, seq, limit)
+        return await self._together.do(lambda tx: tx.frames(visitor, seq, limit))
 
     async def left(self, visitor: str) -> None:
         """Count from now on how long a visitor is gone, if they are.
@@ -107,8 +109,8 @@ class Chat:
         Not when it is the desk that goes: the deadline that there is stands.
         """
         if not (self._visitors.are_sent_away or self._visitors.is_here(visitor)):
-            async with self._store.transaction() as tx:
-                await tx.await_until(visitor, self._clock.now() + self._grace)
+            until = self._clock.now() + self._grace
+            await self._together.do(lambda tx: tx.await_until(visitor, until))
 
     async def take(self, caller: Caller, frame: Told | Seen) -> Answer | None:
         """Return what to answer, once it is stored: `taken`, or `refused` with the reason.
@@ -146,18 +148,11 @@ class Chat:
         fault = fault_of(frame, longest=LONGEST_TEXT, most_files=MOST)
         if fault is not None and not self._insists(visitor, frame, fault):
             return self._put_right(caller, frame, fault)
-        files: list[WebFile] = []
-        async with self._store.transaction() as tx:
-            visit = await tx.visit(visitor)
-            if isinstance(frame, Edit) and not _is_own(await tx.frame(visitor, frame.message)):
-                return self._put_right(caller, frame, Fault(Phrase.WEB_CANNOT_EDIT, "text"))
-            if isinstance(frame, Ask | Say) and frame.files:
-                used = await tx.use_files(visitor, frame.files, frame.id)
-                if used is None:
-                    return self._put_right(caller, frame, Fault(Phrase.WEB_FILE_GONE, "file"))
-                files = used
-            known = await tx.contacts([Identity(CHANNEL, visitor)])
-        if isinstance(frame, Say) and not known and visit.email:
+        found = await self._together.do(lambda tx: _look(tx, visitor, frame))
+        if isinstance(found, Fault):
+            return self._put_right(caller, frame, found)
+        visit, files = found.visit, found.files
+        if isinstance(frame, Say) and not found.is_known and visit.email:
             frame = Ask(
                 id=frame.id, name=visit.name, email=visit.email, text=frame.text, files=frame.files
             )
@@ -175,14 +170,18 @@ class Chat:
                 )
             ]
         )
-        async with self._store.transaction() as tx:
+        body, at = _own(frame, files), self._clock.now()
+
+        async def write_down(tx: Transaction) -> int | None:
+            """Return the newest entry of the log; None if what they told was declined."""
             if not await tx.recorded([key]):
-                return self._too_much(caller, frame)
-            body = _own(frame, files)
+                return None
             if body is None:
-                return _taken(frame, (await tx.visit(visitor)).last)
-            own = await tx.add_frame(visitor, frame.id, body, self._clock.now())
-        return _taken(frame, own.seq)
+                return (await tx.visit(visitor)).last
+            return (await tx.add_frame(visitor, frame.id, body, at)).seq
+
+        seq = await self._together.do(write_down)
+        return self._too_much(caller, frame) if seq is None else _taken(frame, seq)
 
     def _event(self, visitor: str, frame: Told, files: Sequence[WebFile]) -> Event:
         now = self._clock.now()
@@ -216,8 +215,7 @@ class Chat:
 
     async def _seen(self, visitor: str, seq: int) -> None:
         """Write down what was seen, and tell the desk if agents' words were among it."""
-        async with self._store.transaction() as tx:
-            visit = await tx.visit(visitor)
+        visit = await self._together.do(lambda tx: tx.visit(visitor))
         if seq <= visit.seen:
             return
         if _sees_answers(visit, seq):
@@ -230,8 +228,7 @@ class Chat:
                     )
                 ]
             )
-        async with self._store.transaction() as tx:
-            await tx.mark_seen(visitor, seq)
+        await self._together.do(lambda tx: tx.mark_seen(visitor, seq))
 
     def _insists(self, visitor: str, frame: Told, fault: Fault) -> bool:
         """Whether it is a doubtful address that they have been asked about before."""
@@ -259,6 +256,29 @@ class Chat:
 def _is_own(frame: Frame | None) -> bool:
     """Whether it is something that the visitor said: nobody else's words are theirs to change."""
     return frame is not None and json.loads(frame.body).get("by") == "you"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Found:
+    """What has to be known before something that a visitor tells is taken."""
+
+    visit: Visit
+    is_known: bool
+    files: Sequence[WebFile]
+
+
+async def _look(tx: Transaction, visitor: str, frame: Told) -> _Found | Fault:
+    """Return what is known of a visitor, with the files they bring; or what is wrong."""
+    if isinstance(frame, Edit) and not _is_own(await tx.frame(visitor, frame.message)):
+        return Fault(Phrase.WEB_CANNOT_EDIT, "text")
+    files: list[WebFile] = []
+    if isinstance(frame, Ask | Say) and frame.files:
+        theirs = await tx.use_files(visitor, frame.files, frame.id)
+        if theirs is None:
+            return Fault(Phrase.WEB_FILE_GONE, "file")
+        files = theirs
+    known = await tx.contacts([Identity(CHANNEL, visitor)])
+    return _Found(visit=await tx.visit(visitor), is_known=bool(known), files=files)
 
 
 def _sees_answers(visit: Visit, seq: int) -> bool:

@@ -168,10 +168,13 @@ class Socket:
             await self._close(LATER, "come again")
 
     async def _send_log(self) -> None:
-        while frames := await self._chat.after(self._visitor, self._after, PAGE):
+        is_more = True
+        while is_more:
+            frames = await self._chat.after(self._visitor, self._after, PAGE)
             for each in frames:
                 await self._send(wire(each))
                 self._after = each.seq
+            is_more = len(frames) == PAGE
 
     async def _send(self, frame: Words) -> None:
         try:

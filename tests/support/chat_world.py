@@ -26,6 +26,7 @@ from adapters.web.script import Script
 from adapters.web.server import WebServer, take
 from adapters.web.sessions import Sessions
 from adapters.web.standing import Standing
+from adapters.web.together import Together
 from adapters.web.uploads import Uploads
 from adapters.web.visitors import Visitors
 from core.events import Event
@@ -113,8 +114,9 @@ async def chat_world(
     desk = DeskEar(store=store, clock=clock)
     files = Files(folder / "attachments")
     files.fetch_with({"web": Brought()})
+    together = Together(store)
     chat = Chat(
-        store=store,
+        together=together,
         clock=clock,
         receive=desk.receive,
         visitors=visitors,
@@ -162,7 +164,7 @@ async def chat_world(
             desk=desk,
             visitors=visitors,
             files=files,
-            channel=WebChannel(store, clock, visitors, phrasebook, files, grace=GRACE),
+            channel=WebChannel(together, clock, visitors, phrasebook, files, grace=GRACE),
             polls=polls,
             rounds=rounds,
             server=server,
