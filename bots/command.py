@@ -8,7 +8,6 @@ from cyclopts import App
 from adapters.slack.login import SlackLoginError
 from adapters.store import CannotOpen
 from adapters.web.server import CannotListen
-from bots import bench as measurements
 from bots import desk
 from bots import doctor as doctor_
 from bots.commands import shared
@@ -19,19 +18,22 @@ from bots.commands.hours import hours
 from bots.commands.mail import mail
 from bots.commands.operating import backup, restore
 from bots.commands.shared import complain, load_settings, say, stop
-from bots.commands.simulate import simulate
 from bots.commands.tickets import tickets
 from bots.commands.tokens import tokens
 from bots.settings import SettingsError
 from core.admin import ChangedMeanwhile
 
 app = App(name="podrska", help="A support desk that lives where people already are.")
-_PARTS = (
-    *(hours, departments, tickets, deliveries, events, mail, tokens),
-    *(backup, restore, simulate),
-)
-for part in _PARTS:
+for part in (hours, departments, tickets, deliveries, events, mail, tokens, backup, restore):
     app.command(part)
+# Imported when it is asked for: the desk itself needs none of it in its memory.
+app.command(
+    "bots.commands.simulate:simulate",
+    help="""Find how many agents and rooms a day's conversations need, and see what waiting is like.
+
+    The desk itself runs, in virtual time, between modelled platforms, customers and agents.
+    """,
+)
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -98,4 +100,6 @@ def doctor() -> None:
 @app.command
 def bench() -> None:
     """Measure how fast the desk is, against the smallest relays; takes about ten minutes."""
+    from bots import bench as measurements  # as with `simulate`
+
     shared.run(measurements.run)

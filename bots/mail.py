@@ -2,9 +2,9 @@
 
 import secrets
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from adapters.mail.address import parse_mail_from
-from adapters.mail.listener import MailListener, Trust
 from adapters.mail.own import Own
 from adapters.mail.tokens import Tokens
 from adapters.store import SqlStore
@@ -12,6 +12,9 @@ from bots.settings import Settings
 from core.desk import Desk
 from core.policy import Department
 from core.ports import Clock
+
+if TYPE_CHECKING:
+    from adapters.mail.listener import MailListener
 
 _KEY = 32
 """Bytes."""
@@ -35,8 +38,11 @@ async def open_tokens(settings: Settings, store: SqlStore, clock: Clock) -> Toke
 
 def mail_listener(
     settings: Settings, store: SqlStore, desk: Desk, clock: Clock, tokens: Tokens
-) -> MailListener:
+) -> "MailListener":
     """Return what takes mails to the desk."""
+    # Not where no mail is read: what reads and judges it takes 4 MB.
+    from adapters.mail.listener import MailListener, Trust
+
     sender = parse_mail_from(settings.mail_from)
 
     def own(departments: Sequence[Department]) -> Own:

@@ -17,7 +17,6 @@ from adapters.api.models import (
 )
 from adapters.api.models import Message as MessageModel
 from adapters.api.openapi import described, refusals
-from adapters.api.page import HEADERS, page_of, style
 from adapters.api.requests import Requests, asked
 from adapters.passes import new_token
 from core.desk import Desk
@@ -121,11 +120,15 @@ def api_router(desk: Desk, store: Store, clock: Clock, *, rate: str = RATE) -> A
 
     @whole.get("/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:
+        from adapters.api.page import HEADERS, page_of  # and its templates: few ever look at it
+
         document = described(routes.routes, await requests.departments())
         return HTMLResponse(page_of(document), headers=HEADERS)
 
     @whole.get("/docs.css", include_in_schema=False)
     async def docs_style() -> Response:
+        from adapters.api.page import HEADERS, style
+
         return Response(style(), media_type="text/css", headers=HEADERS)
 
     return whole

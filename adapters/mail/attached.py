@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from adapters.mail.reading import part
 from core.effects import Words
 from core.errors import GiveUp
 from core.message import Attachment
@@ -19,6 +18,9 @@ class MailFiles:
 
     async def fetch(self, attachment: Attachment) -> AsyncIterator[bytes]:
         """Yield the bytes. Raises `GiveUp` where the mail is gone, or has no such part."""
+        # Not before there is a mail: most desks read none, and what reads them takes 3 MB.
+        from adapters.mail.reading import part
+
         key, _, number = attachment.ref.rpartition("#")
         async with self._store.transaction() as tx:
             kept = await tx.mail(key)
