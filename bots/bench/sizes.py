@@ -25,7 +25,7 @@ class Sizes:
     """Messages at twenty a second, per round, and way."""
     visitors: int = 100
     """Conversations with visitors of the website."""
-    visited: int = 200
+    visited: int = 100
     """What they say per round, at fifty a second."""
     idle_visitors: int = 2000
     idle_for: float = 25.0
