@@ -143,7 +143,8 @@ async def test_what_was_confirmed_is_in_slack_exactly_once(tmp_path: Path, steps
             if not ana.was_taken(id_):
                 await ana.says(text, id=id_)
         for text in words:
-            await room.sees(text, thread=card)
+            # A post in doubt is looked for in Slack first, for some seconds.
+            await room.sees(text, thread=card, timeout=30)
             await ana.sees(text)
         await there.settled()
 
