@@ -13,10 +13,13 @@ import axe_playwright_python
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from tests.support.portal_browser import browser as visitor
 from tests.support.portal_browser import link_in
 from tests.support.portal_office import LOGIN, SOON, Office, office
+from tests.support.real_world import SUPPORT
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
+OURS = {"Sec-Fetch-Site": "same-origin"}
 HELP = "My shop shows error 503 since this morning"
 LOOKS: Final[tuple[tuple[Literal["light", "dark"], int], ...]] = (("light", 1200), ("dark", 320))
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -35,12 +38,11 @@ async def chromium() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-async def violations(browser: Browser, page: Page) -> list[str]:
+async def violations(browser: Browser, html: str, url: str) -> list[str]:
     """Return what axe has against a page, light on a computer and dark on a small phone.
 
     Where the page runs no script, neither does axe: it is given to one that does, with its style.
     """
-    html, url = await page.content(), page.url
     found: set[str] = set()
     for scheme, width in LOOKS:
         context = await browser.new_context(
@@ -80,13 +82,40 @@ async def test_from_the_link_to_the_closed_ticket(tmp_path: Path) -> None:
         page.on("console", lambda said: refused.append(said.text))
 
         async def looks() -> None:
-            assert await violations(browser, page) == [], page.url
+            assert await violations(browser, await page.content(), page.url) == [], page.url
 
         await _logs_in(begun, page, looks)
         await _opens_a_ticket(begun, page, looks)
         await _talks_and_closes(begun, page, looks)
         # What is said of a form that was not right is no trouble; what its policy refuses is.
         assert [each for each in refused if "status of" not in each] == []
+
+
+async def test_what_tells_of_trouble_is_for_everybody_too(tmp_path: Path) -> None:
+    """A ticket's own link, a form of another site, too large a file, a session that is over."""
+    async with office(tmp_path) as begun, visitor(begun.there.url) as ana, chromium() as browser:
+
+        async def looks(status: int) -> None:
+            assert ana.page.status == status
+            url = begun.there.url + ana.page.path
+            assert await violations(browser, ana.page.html, url) == []
+
+        begun.ana.writes(SUPPORT, "The shop is down", HELP)
+        await ana.get(link_in(await begun.ana.receives("MNT-", SOON)))
+        await looks(200)
+        await ana.press("")
+        reply = ana.filled(ana.page.path, {"text": "A long story"})
+        await ana.ask("POST", ana.page.path, data={"text": "x"}, headers=OURS)
+        await looks(403)
+        headers = {"Content-Length": str(10**9), "Content-Type": "multipart/form-data; boundary=x"}
+        await ana.ask("POST", "/portal/new", data=b"", headers=OURS | headers)
+        await looks(413)
+        begun.there.pass_time(days=8)
+        await ana.send(reply)
+        await looks(403)
+        for _ in range(4):
+            await ana.asks_for_link("ana@example.net")
+        await looks(429)
 
 
 async def _logs_in(begun: Office, page: Page, looks: Looks) -> None:
