@@ -105,10 +105,6 @@ class Phrasebook:
         date = _date(language, local)
         return self.phrase(language, Phrase.WHEN_DATE, weekday=weekday, date=date, time=time)
 
-    def template(self, language: str, phrase: Phrase) -> str:
-        """Return *phrase* in *language* with its placeholders, for others to fill in."""
-        return self._catalogue(language).gettext(phrase.value)
-
     def stamp(self, language: str, moment: datetime, zone: str) -> str:
         """Return a time in *zone* that is as true tomorrow as today: "2026-11-22 18:00"."""
         local = moment.astimezone(ZoneInfo(zone))
