@@ -72,12 +72,13 @@ async def read_form(visit: Visit, url: str, uploads: Uploads | None = None) -> F
     request = visit.request
     if not _from_here(request, url):
         raise NotOurForm
-    files = uploads is not None and visit.email != ""
+    in_parts = request.headers.get("content-type", "").startswith("multipart/form-data")
+    files = in_parts and uploads is not None and visit.email != ""
     limit = _WORDS + (MOST_FILES * (LARGEST_FILE + MEGABYTE) if files else 0)
     body = _capped(request, limit)
     form = Form()
     try:
-        if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        if in_parts:
             await _multipart(request, body, form, visit, uploads if files else None)
         else:
             raw = b"".join([piece async for piece in body])

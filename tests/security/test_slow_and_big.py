@@ -11,6 +11,8 @@ from prometheus_client import CollectorRegistry
 
 from adapters.web.app import make_app
 from adapters.web.server import WebServer, take
+from core.message import MEGABYTE
+from tests.support.access import People
 from tests.support.open_desk import OpenDesk, Somebody, open_desk
 from tests.support.routes import addresses_of
 from tests.support.visitor import SITE
@@ -115,26 +117,46 @@ async def test_bodies_beyond_the_cap_are_refused(desk: OpenDesk) -> None:
     for address in [each for each in addresses_of(desk.app) if each.method == "POST"]:
         path = address.path.replace("{rest:path}", "no").replace("{", "").replace("}", "")
         for size in sizes:
-            status = await floods(desk, path, size)
+            status, _ = await floods(desk, STRANGER, path, size)
             assert 400 <= status < 500, (str(address), size)
     await is_well(desk)
 
 
-async def floods(desk: OpenDesk, path: str, size: dict[str, str]) -> int:
-    """Send megabytes until there is an answer; return its status."""
+async def test_who_may_send_files_may_not_send_as_many_words(desk: OpenDesk) -> None:
+    """Files go to the disk as they come; what is held in memory is capped for everybody."""
+    people = People(desk)
+    await people.log_in()
+    chunked = {"Transfer-Encoding": "chunked"}
+    for name, path in (
+        ("customer", "/portal/new"),
+        ("customer", "/portal"),
+        ("program", "/api/tickets"),
+        ("visitor", "/chat/poll"),
+        ("visitor", "/chat/session"),
+    ):
+        status, sent = await floods(desk, people.everybody[name], path, chunked)
+        assert status == 413, path
+        assert sent < 20 * MEGABYTE, path  # of which most lies in the sockets
+    await is_well(desk)
+
+
+async def floods(desk: OpenDesk, who: Somebody, path: str, size: dict[str, str]) -> tuple[int, int]:
+    """Send megabytes until there is an answer; return its status, and how much was sent."""
     kind = "application/json" if path.startswith("/api") else "application/x-www-form-urlencoded"
-    lines = {**STRANGER.headers, **desk.network(), **size, "Host": "desk", "Content-Type": kind}
+    lines = {**who.headers, **desk.network(), **size, "Host": "desk", "Content-Type": kind}
     head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
     port = int(desk.url.rpartition(":")[2])
     reader, writer = await connect(port, f"POST {path} HTTP/1.1\r\n{head}\r\n".encode())
     answer = asyncio.create_task(reader.readline())
+    sent = 0
     with suppress(ConnectionError):
         while not answer.done():
+            sent += 0x10000
             writer.write(b"10000\r\n" + b"x" * 0x10000 + b"\r\n")
             await writer.drain()
     status = int((await asyncio.wait_for(answer, WITHIN)).split()[1])
     writer.close()
-    return status
+    return status, sent
 
 
 @pytest.mark.parametrize(
