@@ -108,11 +108,10 @@ class Browser:
         self._writing.cut_at = moment
 
     def repeats(self, most: int) -> None:
-        """Let every page send again the latest that was written, taken or not."""
-        if not self._sent:
-            raise LookupError("nothing has been written")
+        """Let every page send again the latest that the desk has, and what is on its own line."""
         for page in self.pages:
-            page.again += self._sent[-most:]
+            known = [f for f in self._sent if f["id"] in self._taken or page.is_sending(f["id"])]
+            page.again += known[-most:]
 
     def sleeps(self, page: int, seconds: float) -> None:
         """Let a page neither read nor write for a while."""

@@ -71,6 +71,10 @@ class Page:
             with suppress(asyncio.CancelledError):
                 await self._staying
 
+    def is_sending(self, id_: str) -> bool:
+        """Whether this is on its line, and nothing that was written before it is still to come."""
+        return id_ in self._sent
+
     @property
     def last(self) -> int:
         """The newest entry that it has."""
