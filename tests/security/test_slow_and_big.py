@@ -7,7 +7,9 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from fastapi import APIRouter
 from prometheus_client import CollectorRegistry
+from starlette.websockets import WebSocket
 
 from adapters.web.app import make_app
 from adapters.web.server import WebServer, take
@@ -41,8 +43,18 @@ async def impatient() -> AsyncIterator[int]:
     async def telegram(secret: str | None, body: bytes) -> int:
         return 200 + len(body) % 2
 
+    async def echo(socket: WebSocket) -> None:
+        await socket.accept()
+        await socket.send_text(await socket.receive_text())
+
+    router = APIRouter()
+    router.add_websocket_route("/echo", echo)
     app = make_app(
-        checks={}, registry=CollectorRegistry(), refresh_metrics=nothing, telegram=telegram
+        checks={},
+        registry=CollectorRegistry(),
+        refresh_metrics=nothing,
+        telegram=telegram,
+        routers=[router],
     )
     server = WebServer(app, take("127.0.0.1", 0), grace=GRACE)
     server.start()
@@ -108,6 +120,17 @@ async def test_who_is_slow_and_steady_is_waited_for() -> None:
         writer.write(b"x")
         assert (await asyncio.wait_for(reader.readline(), WITHIN)).startswith(b"HTTP/1.1 201")
         writer.close()
+        its_writer.close()
+
+
+async def test_a_socket_may_be_silent() -> None:
+    """It is no request that is still to come."""
+    async with impatient() as port, aiohttp.ClientSession() as http:
+        async with http.ws_connect(f"http://127.0.0.1:{port}/echo") as socket:
+            idle, its_writer = await connect(port)
+            assert await asyncio.wait_for(idle.read(), WITHIN) == b""
+            await socket.send_str("still here")
+            assert await socket.receive_str() == "still here"
         its_writer.close()
 
 
