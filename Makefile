@@ -35,7 +35,7 @@ demo: $(READY)
 	$(BIN)/podrska demo
 
 test: $(READY_DEV)
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 test-deps:
 	sh tests/install-deps
