@@ -39,6 +39,11 @@ class Patient(H11Protocol):
         if self.conn.their_state not in (h11.IDLE, h11.SEND_BODY):
             self._stop()
 
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        """Leave the connection to the socket that it becomes, which may be silent."""
+        self._stop()
+        super().handle_websocket_upgrade(event)
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
         self._stop()
