@@ -125,14 +125,17 @@ async def test_who_is_slow_and_steady_is_waited_for() -> None:
 
 async def test_a_socket_may_be_silent() -> None:
     """It is no request that is still to come."""
-    async with impatient() as port, aiohttp.ClientSession() as http:
-        async with http.ws_connect(f"http://127.0.0.1:{port}/echo") as socket:
-            for _ in range(3):  # what a request's bytes gain it is over by then, too
-                idle, its_writer = await connect(port)
-                assert await asyncio.wait_for(idle.read(), WITHIN) == b""
-                its_writer.close()
-            await socket.send_str("still here")
-            assert await socket.receive_str() == "still here"
+    async with (
+        impatient() as port,
+        aiohttp.ClientSession() as http,
+        http.ws_connect(f"http://127.0.0.1:{port}/echo") as socket,
+    ):
+        for _ in range(3):  # what a request's bytes gain it is over by then, too
+            idle, its_writer = await connect(port)
+            assert await asyncio.wait_for(idle.read(), WITHIN) == b""
+            its_writer.close()
+        await socket.send_str("still here")
+        assert await socket.receive_str() == "still here"
 
 
 async def test_bodies_beyond_the_cap_are_refused(desk: OpenDesk) -> None:
