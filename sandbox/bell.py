@@ -1,6 +1,10 @@
 """A way to wait for the next change without asking again and again."""
 
 import asyncio
+from typing import Final
+
+PATIENCE: Final = 20.0
+"""Seconds for which people wait to see something, unless told otherwise; machines may be busy."""
 
 
 class Bell:

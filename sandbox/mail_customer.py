@@ -10,6 +10,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Final, Protocol
 
+from sandbox.bell import PATIENCE
 from sandbox.letter import Attachment, Mail, sender_of
 from sandbox.mailbox import Mailbox
 from sandbox.quoting import ZONE, as_html, quote
@@ -48,7 +49,7 @@ class MailCustomer:
         self._now = now
         self._hand_in = hand_in
 
-    async def receives(self, fragment: str, timeout: float = 5) -> Mail:
+    async def receives(self, fragment: str, timeout: float = PATIENCE) -> Mail:
         """Return the oldest mail about *fragment*, see `Mailbox.receives`."""
         return await self.inbox.receives(fragment, timeout)
 

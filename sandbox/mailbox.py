@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Final
 
-from sandbox.bell import Bell
+from sandbox.bell import PATIENCE, Bell
 from sandbox.letter import Mail
 
 SEEN: Final = "\\Seen"
@@ -69,7 +69,7 @@ class Mailbox:
         self.uid_next = len(self.kept) + 1
         self.bell.ring()
 
-    async def receives(self, fragment: str, timeout: float = 5) -> Mail:
+    async def receives(self, fragment: str, timeout: float = PATIENCE) -> Mail:
         """Return the oldest mail with *fragment* in its subject, waiting for it if need be.
 
         Each mail is returned once: asking again waits for another one. Raises AssertionError after

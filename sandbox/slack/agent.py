@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
+from sandbox.bell import PATIENCE
 from sandbox.slack import interactions, talk
 from sandbox.slack.events import Envelope, NoAnswerError
 from sandbox.slack.forms import fill_in, read_view
@@ -171,7 +172,7 @@ class Agent:
         """What only they see, oldest first."""
         return [e for e in self._workspace.ephemerals if e.user == self.id]
 
-    async def sees_view(self, fragment: str = "", timeout: float = 5) -> View:
+    async def sees_view(self, fragment: str = "", timeout: float = PATIENCE) -> View:
         """Return their modal as soon as it shows *fragment*; AssertionError after *timeout*."""
 
         def find() -> View | None:
@@ -182,7 +183,7 @@ class Agent:
         except TimeoutError:
             raise AssertionError(f"no view with {fragment!r}:\n{self.view_text()}") from None
 
-    async def sees_ephemeral(self, fragment: str, timeout: float = 5) -> Ephemeral:
+    async def sees_ephemeral(self, fragment: str, timeout: float = PATIENCE) -> Ephemeral:
         """Return the latest ephemeral that shows *fragment*; AssertionError after *timeout*."""
 
         def find() -> Ephemeral | None:

@@ -1,5 +1,6 @@
 """A room as those in it see it, and waiting for what will be seen."""
 
+from sandbox.bell import PATIENCE
 from sandbox.slack import talk
 from sandbox.slack.state import Message, RoomState, Workspace
 
@@ -32,7 +33,7 @@ class Room:
         return self.state.replies(root.ts)
 
     async def sees(
-        self, fragment: str, timeout: float = 5, thread: Message | None = None
+        self, fragment: str, timeout: float = PATIENCE, thread: Message | None = None
     ) -> Message:
         """Return the oldest message that shows *fragment*: a root, or a reply in *thread*.
 

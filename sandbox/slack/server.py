@@ -6,6 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
+from sandbox.bell import PATIENCE
 from sandbox.clock import Clock
 from sandbox.faults import Faults
 from sandbox.slack.agent import Agent
@@ -187,12 +188,12 @@ class SlackServer:
         """Return all that people see, as plain JSON."""
         return snapshot(self.workspace)
 
-    async def connected(self, connections: int = 1, timeout: float = 5) -> None:
+    async def connected(self, connections: int = 1, timeout: float = PATIENCE) -> None:
         """Wait until the app holds that many sockets; raises TimeoutError."""
         count = self.sockets
         await self.workspace.changes.until(lambda: count.connected == connections, timeout)
 
-    async def until(self, true: Callable[[], bool], timeout: float = 5) -> None:
+    async def until(self, true: Callable[[], bool], timeout: float = PATIENCE) -> None:
         """Wait until *true()* holds after some change; raises TimeoutError."""
         await self.workspace.changes.until(true, timeout)
 

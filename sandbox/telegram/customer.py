@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 
+from ..bell import PATIENCE
 from .content import replied
 from .entities import clean
 from .media import StoredFile, media_fields
@@ -215,14 +216,14 @@ class Customer:
             raise AssertionError(f"there is no message {message_id}\n{self.transcript()}")
         return message_of(self._chat, message_id)
 
-    async def sees(self, fragment: str, timeout: float = 5) -> ChatMessage:
+    async def sees(self, fragment: str, timeout: float = PATIENCE) -> ChatMessage:
         """Wait until the bot says something with *fragment* in it, and return that message.
 
         See `sees_any`.
         """
         return await self.sees_any(fragment, timeout=timeout)
 
-    async def sees_any(self, *fragments: str, timeout: float = 5) -> ChatMessage:
+    async def sees_any(self, *fragments: str, timeout: float = PATIENCE) -> ChatMessage:
         """Wait until the bot says something with one of these in it, and return that message.
 
         Each call looks only at what was sent or edited after the message that the last call
@@ -251,7 +252,7 @@ class Customer:
         fitting = (m for m in changed if m.from_bot and any(f in m.shown() for f in fragments))
         return next(fitting, None)
 
-    async def answer(self, query_id: str, timeout: float = 5) -> CallbackAnswer:
+    async def answer(self, query_id: str, timeout: float = PATIENCE) -> CallbackAnswer:
         """Wait until the bot answers the press of a button. Raises AssertionError if it does not.
 
         *timeout* is in seconds.
