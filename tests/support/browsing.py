@@ -6,9 +6,11 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 CHROMIUM = shutil.which("chromium")
+
+expect.set_options(timeout=20_000)  # for whoever uses a browser: machines may be busy
 
 PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 844},

@@ -102,10 +102,16 @@ class ChatDesk:
         self.files[str(file["id"])] = (file, content)
         return file
 
+    @property
+    def asked(self) -> list[Json]:
+        """The questions that came with a form, each once however often it was repeated."""
+        asked = {each["id"]: each for each in self.heard if each["type"] == "ask"}
+        return list(asked.values())
+
     async def hears(self, kind: str, **values: Any) -> None:
         """Return when the widget has sent such a frame."""
         wanted = {"type": kind} | values
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(20):
             while not any(each | wanted == each for each in self.heard):
                 self._said.clear()
                 await self._said.wait()
@@ -143,9 +149,11 @@ class ChatDesk:
         await socket.prepare(request)
         hello = await socket.receive_json()
         await socket.send_json({"type": "welcome", "seq": len(self.log), "known": self.known})
+        after = hello["after"]
+        while after < len(self.log):  # what is said meanwhile, too: nothing overtakes
+            await socket.send_json(self.log[after])
+            after += 1
         self._sockets.add(socket)
-        for each in self.log[hello["after"] :]:
-            await socket.send_json(each)
         async for message in socket:
             if message.type is WSMsgType.TEXT:
                 for answer in await self._hear(json.loads(message.data)):
@@ -170,7 +178,9 @@ class ChatDesk:
         if frame["type"] in ("ask", "say") and self.refusals:
             return [{"type": "refused", "id": id_} | self.refusals.pop(0)]
         if id_ not in self._taken:
-            self._taken[id_] = (await self._take(frame, id_))["seq"]
+            # Known before anything is awaited: it may come over two lines at once.
+            self._taken[id_] = len(self.log) + 1
+            await self._take(frame, id_)
         return [{"type": "taken", "id": id_, "seq": self._taken[id_]}]
 
     async def _take(self, frame: Json, id_: str) -> Json:

@@ -31,9 +31,8 @@ async def test_on_a_phone_it_fills_the_screen(there: There) -> None:
     """And keeps the focus inside until it is closed."""
     async with there.page(**PHONE) as page:
         await launcher(page).click()
-        size = await page.locator(".panel").bounding_box()
-        assert size is not None
-        assert (size["width"], size["height"]) == (390, 844)
+        await expect(page.locator(".panel")).to_have_css("width", "390px")
+        await expect(page.locator(".panel")).to_have_css("height", "844px")
         await nothing_in_the_way(page)
         for _ in range(12):
             await page.keyboard.press("Tab")
@@ -42,6 +41,7 @@ async def test_on_a_phone_it_fills_the_screen(there: There) -> None:
         await expect(launcher(page)).to_be_focused()
 
 
+@pytest.mark.timeout(180)
 async def test_dark_and_any_colour_can_be_read(there: There) -> None:
     """Whatever colour the site has, what stands on it and in it has enough contrast."""
     for colour in ("#ffe14d", "#101018", "hotpink"):

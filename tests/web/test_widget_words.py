@@ -31,9 +31,8 @@ async def test_hostile_text_stays_text(there: There) -> None:
             {"t": "data", "href": "data:text/html,x"},
         ]
         await there.desk.frame("said", by="agent", name="Marko", text=links)
-        await expect(log(page)).to_contain_text("one")
         shown = log(page).get_by_role("link")
-        assert await shown.all_inner_texts() == ["two", "https://example.org/x"]
+        await expect(shown).to_have_text(["two", "https://example.org/x"])
         assert await shown.first.get_attribute("rel") == "noopener noreferrer"
         assert await log(page).locator("img, script").count() == 0
         assert await page.evaluate("window.pwned") is None
