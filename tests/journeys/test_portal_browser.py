@@ -3,16 +3,15 @@
 Axe, which is JavaScript, is run by the browser's owner: it looks at every page on the way.
 """
 
-import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final, Literal
 
 import axe_playwright_python
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
+from tests.support.browsing import chromium
 from tests.support.portal_browser import browser as visitor
 from tests.support.portal_browser import link_in
 from tests.support.portal_office import LOGIN, SOON, Office, office
@@ -24,18 +23,7 @@ HELP = "My shop shows error 503 since this morning"
 LOOKS: Final[tuple[tuple[Literal["light", "dark"], int], ...]] = (("light", 1200), ("dark", 320))
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
-pytestmark = [pytest.mark.chromium, pytest.mark.timeout(240)]
-
-
-@asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """Start the browser for as long as the block lasts."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
-        yield browser
-        await browser.close()
+pytestmark = [pytest.mark.chromium, pytest.mark.timeout(480)]
 
 
 async def violations(browser: Browser, html: str, url: str) -> list[str]:
@@ -82,6 +70,7 @@ async def test_from_the_link_to_the_closed_ticket(tmp_path: Path) -> None:
         page.on("console", lambda said: refused.append(said.text))
 
         async def looks() -> None:
+            await page.wait_for_load_state()  # what was waited for may stand above what is to come
             assert await violations(browser, await page.content(), page.url) == [], page.url
 
         await _logs_in(begun, page, looks)

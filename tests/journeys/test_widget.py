@@ -19,7 +19,7 @@ from tests.support.real_world import A_TUESDAY, BELGRADE, World, world
 from tests.support.widget_world import a_website, serving
 from tests.support.wire import Wire, a_wire
 
-pytestmark = [pytest.mark.chromium, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.chromium, pytest.mark.timeout(240)]
 
 A_SUNDAY = datetime(2026, 11, 22, 12, 0, tzinfo=BELGRADE)
 SECRET = "only the website and the desk know this"
@@ -28,7 +28,7 @@ PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c48900"
     "00000d49444154789c63e0ad2af80f00038601f7235490aa0000000049454e44ae426082"
 )
-SLOWLY = 30_000
+SLOWLY = 60_000
 """Milliseconds: how long a browser may take to notice that a line is dead, and to try again."""
 
 
@@ -162,8 +162,11 @@ async def test_two_tabs_are_one_visitor(tmp_path: Path) -> None:
         await other.goto(there.site)
         card = await opens(there, page)
         await other.locator(".launcher").click()
+        await expect(log(other)).to_contain_text("Our people have been told")
         await writes(other, "Also the shop")
         await writes(page, "And the mail")
+        for each in (page, other):
+            await expect(log(each).get_by_label("Delivered")).to_have_count(3)
         await there.marko.reply(card, "I see all three")
         for each in (page, other):
             for words in ("Also the shop", "And the mail", "I see all three"):

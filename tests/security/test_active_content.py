@@ -188,7 +188,8 @@ async def test_in_forms_that_come_back(there: There) -> None:
         for typed in (everything, *(f"{each}@gmial.com" for each in TEXTS[:5]), *TEXTS[::60]):
             await page.goto(f"{desk.url}/portal")
             await page.locator("#email").fill(as_read(typed))
-            await page.locator("main button").first.click()
+            async with page.expect_navigation():
+                await page.locator("main button").first.click()
             assert await page.locator("[name=email]").first.input_value()
             await only(page.locator("main"), "section h1 p form input div label button a".split())
 
@@ -201,7 +202,8 @@ async def test_in_forms_that_come_back(there: There) -> None:
         await page.locator("#files").set_input_files(
             [FilePayload(name=each, mimeType="text/html", buffer=b"<p>") for each in TEXTS[1:4]]
         )
-        await page.locator("main form button").click()
+        async with page.expect_navigation():
+            await page.locator("main form button").click()
         await expect(page.locator("[role=alert]")).to_be_visible()
         for field, text in filled.items():
             assert as_read(await page.locator(field).input_value()) == as_read(text)
@@ -243,6 +245,7 @@ async def test_in_the_widget(there: There) -> None:
             await mallory.reply(card, text)
         await mallory.upload(card, TEXTS[4], b"<script>trap(1)</script>", "text/html")
         await expect(log.locator(".agent .words")).to_have_count(len(batches(3500)))
+        await expect(log.locator(".agent .file-name")).to_have_count(1)
         assert await texts_of(page, ".you .words") == [as_read(each) for each in batches(3500)]
         await only(log, CHAT)
 
@@ -290,7 +293,8 @@ async def test_in_mails(there: There) -> None:
     async with trapped(there.browser, desk.url) as profile:
         page = await profile.page()
         await page.goto(desk.url + link_in(filed))
-        await page.locator("main button").click()
+        async with page.expect_navigation():
+            await page.locator("main button").click()
         assert (await texts_of(page, "h1"))[0] == as_read(clean_name(TEXTS[6], 80))
         await expect(page.locator(".said .files li")).to_have_count(9)
         assert len("".join(await texts_of(page, ".said .words"))) > 500

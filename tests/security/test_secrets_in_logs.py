@@ -99,7 +99,7 @@ async def test_a_run_of_the_desk_writes_down_no_secret(tmp_path: Path) -> None:
         await there.start()
         secrets = [*await chats(there), *await uses_the_portal(office), *await uses_the_api(there)]
         await there.settled()
-        with closing(sqlite3.connect(there.database)) as database:
+        with closing(sqlite3.connect(there.database, timeout=30)) as database:
             database.execute("ALTER TABLE passes RENAME TO away")
             secrets += await fails(there)
             database.execute("ALTER TABLE away RENAME TO passes")

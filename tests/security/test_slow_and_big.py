@@ -21,7 +21,7 @@ from tests.support.visitor import SITE
 
 GRACE = 0.3
 """Seconds that a request may take here."""
-WITHIN = 15.0
+WITHIN = 20.0
 STRANGER = Somebody("a stranger", "x" * 43)
 
 Line = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -194,10 +194,11 @@ async def test_floods_of_headers(desk: OpenDesk, count: int, size: int, statuses
     port = int(desk.url.rpartition(":")[2])
     head = "".join(f"X-{number}: {'x' * size}\r\n" for number in range(count))
     reader, writer = await connect(port)
+    answer = asyncio.create_task(reader.readline())  # it may come before all is sent, and the end
     with suppress(ConnectionError):
         writer.write(f"GET /healthz HTTP/1.1\r\nHost: desk\r\n{head}\r\n".encode())
         await writer.drain()
-    status = (await asyncio.wait_for(reader.readline(), WITHIN)).split()[1]
+    status = (await asyncio.wait_for(answer, WITHIN)).split()[1]
     assert int(status) in statuses
     writer.close()
     await is_well(desk)
