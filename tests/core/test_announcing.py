@@ -21,8 +21,9 @@ from core.public import LONGEST_TEXT, public_message
 from core.richtext import Mark, RichText, Span, plain
 from core.ticket import FiledBecause, Ticket, TicketStatus
 from tests.support.builders import ANA, MONDAY, NIGHT, conversation, known, policy
-from tests.support.dispatching import Post, meet, until
+from tests.support.dispatching import Post, meet
 from tests.support.play import agent, agent_edits, customer, customer_edits, files, passes, resolves
+from tests.support.waiting import until
 from tests.support.whole_desk import WholeDesk, whole_desk
 
 PROGRAMS = Fits(text=0, file=0)

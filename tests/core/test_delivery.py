@@ -22,9 +22,10 @@ from core.phrases import Phrase
 from core.ports import Delivered
 from core.settling import DOUBT_PAUSE
 from tests.support.builders import ANA, MONDAY, policy
-from tests.support.dispatching import BOB, ROOMY, AskableChannel, Post, meet, until
+from tests.support.dispatching import BOB, ROOMY, AskableChannel, Post, meet
 from tests.support.play import agent, agent_edits, customer, leaves, passes
 from tests.support.stored import a_conversation, a_delivery, a_message, keep
+from tests.support.waiting import until
 from tests.support.whole_desk import whole_desk
 
 

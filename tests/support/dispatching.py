@@ -1,7 +1,6 @@
 """A dispatcher on channels made for tests: platforms that do as they are told."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from core.contact import Identity
@@ -136,10 +135,3 @@ async def meet(desk: WholeDesk, who: Identity) -> None:
         ),
         who=who,
     )
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Return when a condition holds."""
-    async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110  (what is waited for has no event to wait on)
-            await asyncio.sleep(0)

@@ -3,20 +3,21 @@
 import grp
 import os
 import pwd
-import random
 import shutil
 import signal
 import smtplib
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
 import trustme
+
+from tests.support.ports import held_port
+from tests.support.waiting import PATIENCE, block_until
 
 NOT_LOCAL = "127.1"
 """Another way to write 127.0.0.1, by which no program takes it for its own machine: what is lenient
@@ -99,7 +100,8 @@ class Dovecot:
         assert is_installed(), "a test that uses this is marked `dovecot`"
         self._folder = Path(tempfile.mkdtemp(prefix="desk-dovecot-"))
         self._format, self._quota, self._more = mail_format, quota, more
-        self.port, self._lmtp = _free_port(), _free_port()
+        self._ports = ExitStack()
+        self.port, self._lmtp = (self._ports.enter_context(held_port()) for _ in range(2))
         self.authority = trustme.CA()
         """Who signed its certificate, which is for 127.0.0.1 by both of its names."""
         self._process: subprocess.Popen[bytes] | None = None
@@ -125,23 +127,25 @@ class Dovecot:
             command = ["setpriv", *as_owner, *command]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(command, cwd=self._folder, stdout=log, stderr=log)
-        for port in (self.port, self._lmtp):
-            self._until_it_answers(port)
+        block_until(self._answers)
 
     def kill(self) -> None:
         """Let all of it be gone at once, in the middle of whatever it does."""
         assert self._process is not None
         self._process.send_signal(signal.SIGSTOP)  # or it would have more children meanwhile
-        for child in _children(self._process.pid):
+        children = _children(self._process.pid)
+        for child in children:
             os.kill(child, signal.SIGKILL)
         self._process.kill()
         self._process.wait()
         self._process = None
+        block_until(lambda: not any(map(_runs, children)))  # until then they hold the ports
 
     def stop(self) -> None:
         """Stop it and remove all that it wrote."""
         if self._process is not None:
             self.kill()
+        self._ports.close()
         shutil.rmtree(self._folder)
 
     @contextmanager
@@ -208,33 +212,36 @@ class Dovecot:
             owner = _unprivileged()
             os.chown(path, owner.pw_uid, owner.pw_gid)
 
-    def _until_it_answers(self, port: int) -> None:
-        for _ in range(500):
-            assert self._process is not None
-            if self._process.poll() is not None:
-                self._process = None
-                raise RuntimeError(f"Dovecot does not start: {self.log()}")
-            try:
-                with socket.create_connection(("127.0.0.1", port), timeout=5) as line:
-                    if line.recv(1):
-                        return
-            except OSError:
-                time.sleep(0.02)
-        raise RuntimeError(f"Dovecot does not answer: {self.log()}")
+    def _answers(self) -> bool:
+        """Whether all of it answers. Raises RuntimeError if it has not started."""
+        assert self._process is not None
+        if self._process.poll() is not None:
+            self._process = None
+            raise RuntimeError(f"Dovecot does not start: {self.log()}")
+        return all(_greets(port) for port in (self.port, self._lmtp))
 
 
-def _free_port() -> int:
-    """Return a port that nobody has, and that no call of anybody's can get while we are away."""
-    while True:
-        port = random.randrange(15_000, 32_000)  # below those that the system gives out
-        with socket.socket() as nobody, suppress(OSError):
-            nobody.bind(("127.0.0.1", port))
-            return port
+def _greets(port: int) -> bool:
+    """Whether a server says anything to who calls."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as line:
+            return bool(line.recv(1))
+    except OSError:
+        return False
 
 
 def _children(parent: int) -> list[int]:
     listed = Path(f"/proc/{parent}/task/{parent}/children").read_text()
     return [int(each) for each in listed.split()]
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process is there, and not only waits to be reaped (proc(5))."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[0] not in "ZX"
 
 
 def _unprivileged() -> pwd.struct_passwd:

@@ -2,25 +2,26 @@
 
 import asyncio
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import aiohttp
 
-from tests.support.real_world import ROOT, World
+from tests.support.ports import held_port
+from tests.support.real_world import ROOT, STOP_WITHIN, World
+from tests.support.waiting import PATIENCE
 
 
 class Instance:
     """One process of the desk, and what it says of itself."""
 
-    def __init__(self, there: World, folder: Path, name: str, lasts: float | None) -> None:
+    def __init__(
+        self, there: World, folder: Path, name: str, port: int, lasts: float | None
+    ) -> None:
         """*lasts*: the lease, in seconds; None: as long as it usually does."""
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.url = f"http://127.0.0.1:{probe.getsockname()[1]}"
+        self.url = f"http://127.0.0.1:{port}"
         self.log = folder / f"{name}.log"
         self._there = there
         self._arguments = [str(folder / "clock"), *([] if lasts is None else [str(lasts)])]
@@ -72,11 +73,13 @@ class Instance:
         async with aiohttp.ClientSession() as client, client.get(f"{self.url}/healthz") as answer:
             return answer.status == 200
 
-    async def works(self, within: float = 30) -> None:
+    async def works(self, within: float = PATIENCE) -> None:
         """Return when it does the desk's work. Raises TimeoutError after *within* seconds."""
         await self._says(200, "ok", within)
 
-    async def stands_by(self, why: str = "another instance works", within: float = 30) -> None:
+    async def stands_by(
+        self, why: str = "another instance works", within: float = PATIENCE
+    ) -> None:
         """Return when it says that it stands by. Raises TimeoutError after *within* seconds."""
         await self._says(503, f"stands by: {why}", within)
 
@@ -100,7 +103,7 @@ class Instance:
 
     async def _ended(self) -> int:
         assert self._process is not None
-        return await asyncio.wait_for(self._process.wait(), 15)
+        return await asyncio.wait_for(self._process.wait(), STOP_WITHIN)
 
 
 @asynccontextmanager
@@ -108,12 +111,16 @@ async def two_instances(
     there: World, folder: Path, lasts: float | None = None
 ) -> AsyncIterator[tuple[Instance, Instance]]:
     """Run two instances inside the block: the first one works, the second one stands by."""
-    first, second = (Instance(there, folder, name, lasts) for name in ("first", "second"))
-    try:
-        await first.start()
-        await first.works()
-        await second.start()
-        await second.stands_by()
-        yield first, second
-    finally:
-        await asyncio.gather(first.stop(), second.stop())
+    async with AsyncExitStack() as stack:
+        first, second = (
+            Instance(there, folder, name, stack.enter_context(held_port()), lasts)
+            for name in ("first", "second")
+        )
+        try:
+            await first.start()
+            await first.works()
+            await second.start()
+            await second.stands_by()
+            yield first, second
+        finally:
+            await asyncio.gather(first.stop(), second.stop())

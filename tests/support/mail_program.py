@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from imap_tools.mailbox import MailBoxStartTls
 
 _LOOK_EVERY = 0.05
-_TIMEOUT = 10.0
+_TIMEOUT = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)

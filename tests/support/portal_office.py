@@ -9,10 +9,11 @@ from sandbox.mail_customer import MailCustomer
 from sandbox.slack import Agent, Room
 from tests.support.portal_browser import Browser
 from tests.support.real_world import A_TUESDAY, World, world
+from tests.support.waiting import PATIENCE
 
 LOGIN = "link to log in"
 """What the mail with a login link is about."""
-SOON = 15.0
+SOON = PATIENCE
 
 
 class Office:

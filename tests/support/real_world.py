@@ -6,8 +6,7 @@ import os
 import re
 import resource
 import signal
-import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,7 +20,9 @@ from sandbox.mail import MailServer
 from sandbox.slack import SlackServer
 from sandbox.telegram import UNLIMITED, TelegramServer
 from sandbox.trace import MAIL_EXCHANGER
+from tests.support.ports import held_port
 from tests.support.process import Forks, Order, Process, Spawns, forks
+from tests.support.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 BELGRADE = ZoneInfo("Europe/Belgrade")
@@ -31,7 +32,8 @@ A_TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=BELGRADE)
 SUPPORT = "podrska@example.com"
 """Where customers write to."""
 
-START_WITHIN = 30.0
+STOP_WITHIN = 25.0
+"""Seconds: many times as long as it takes, and less than a poll of Telegram's that nobody ended."""
 _UNFINISHED = re.compile(r'deliveries\.(pending|sending|in-doubt)"} [1-9]')
 
 
@@ -43,14 +45,16 @@ class World:
         folder: Path,
         starts: Spawns | Forks,
         *,
+        hold: Callable[[], int],
         settings: dict[str, str],
         post_rate: float | None = None,
         post_burst: int = 10,
     ) -> None:
+        """*hold* returns a port that nobody else is given as long as this world lasts."""
         self.clock = Clock()
-        self.telegram = TelegramServer(self.clock, limits=UNLIMITED)
+        self.telegram = TelegramServer(self.clock, limits=UNLIMITED, port=hold())
         self.slack = SlackServer(self.clock, post_rate=post_rate, post_burst=post_burst)
-        self.mail = MailServer(self.clock)
+        self.mail = MailServer(self.clock, port=hold())
         self.imap = ImapServer(self.mail, {SUPPORT: "a password"})
         self.log = folder / "desk.log"
         self._folder = folder
@@ -60,7 +64,7 @@ class World:
         self._starts = starts
         self._process: Process | None = None
         self._jump = timedelta()
-        self._port = _free_port()
+        self._port = hold()
         self.clock.on_move(self._write_offset)
 
     def at(self, moment: datetime) -> None:
@@ -140,11 +144,11 @@ class World:
         async with aiohttp.ClientSession() as session, session.get(f"{self.url}/metrics") as answer:
             return await answer.text()
 
-    async def is_ready(self, timeout: float = 40) -> None:
+    async def is_ready(self, timeout: float = PATIENCE) -> None:
         """Return when the desk says that it is ready."""
         await self._says("", timeout)
 
-    async def is_not_ready(self, part: str, timeout: float = 40) -> None:
+    async def is_not_ready(self, part: str, timeout: float = PATIENCE) -> None:
         """Return when the desk says that it is not ready because of *part*."""
         await self._says(part, timeout)
 
@@ -161,7 +165,7 @@ class World:
 
     async def logs(self, event: str) -> list[dict[str, str]]:
         """Return the lines of the log about *event*, when there is one (with `LOG_FORMAT=json`)."""
-        async with asyncio.timeout(START_WITHIN):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 whole = self.log.read_text().split("\n")[:-1]
                 lines = [json.loads(each) for each in whole]
@@ -169,7 +173,7 @@ class World:
                     return found
                 await asyncio.sleep(0.05)
 
-    async def settled(self, timeout: float = START_WITHIN) -> None:
+    async def settled(self, timeout: float = PATIENCE) -> None:
         """Return when everything that the desk has to say is said and written down."""
         async with asyncio.timeout(timeout), aiohttp.ClientSession() as session:
             while True:
@@ -207,7 +211,7 @@ class World:
         if process is None or process.returncode is not None:
             return 0
         process.send_signal(how)
-        return await asyncio.wait_for(process.wait(), 15)
+        return await asyncio.wait_for(process.wait(), STOP_WITHIN)
 
     async def ready(self) -> bool:
         """Say whether the desk says that it is ready."""
@@ -215,7 +219,7 @@ class World:
             return await _is_ready(session, self.url)
 
     async def _until_ready(self) -> None:
-        async with asyncio.timeout(START_WITHIN), aiohttp.ClientSession() as session:
+        async with asyncio.timeout(PATIENCE), aiohttp.ClientSession() as session:
             while not await _is_ready(session, self.url):
                 if self._running().returncode is not None:
                     raise AssertionError(f"the desk did not start:\n{self.log.read_text()}")
@@ -234,12 +238,6 @@ async def _is_ready(session: aiohttp.ClientSession, url: str) -> bool:
             return answer.status == 200
     except aiohttp.ClientConnectionError:
         return False
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @asynccontextmanager
@@ -261,14 +259,21 @@ async def world(
     """
     async with AsyncExitStack() as stack:
         starts = await stack.enter_async_context(forks()) if forked else Spawns()
-        there = World(folder, starts, settings=settings, post_rate=post_rate, post_burst=post_burst)
+        there = World(
+            folder,
+            starts,
+            hold=lambda: stack.enter_context(held_port()),
+            settings=settings,
+            post_rate=post_rate,
+            post_burst=post_burst,
+        )
         there.at(at)
         for server in (there.telegram, there.slack, there.mail, there.imap):
             await server.start()
             stack.push_async_callback(server.stop)
-        if start:
-            await there.start()
         try:
+            if start:
+                await there.start()
             yield there
         finally:
             await there.stop()

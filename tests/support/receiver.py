@@ -11,6 +11,8 @@ from typing import Any
 from aiohttp import web
 from standardwebhooks import Webhook
 
+from tests.support.waiting import until
+
 SECRET = "whsec_cG9kcsWha2EgdGVzdHMgYSBzZWNyZXQgb2YgMzI="
 
 
@@ -54,9 +56,7 @@ class Program:
 
     async def until(self, *words: str) -> None:
         """Return when it has been told exactly this, in this order."""
-        async with asyncio.timeout(20):
-            while self.in_words() != list(words):  # noqa: ASYNC110  (calls may come twice)
-                await asyncio.sleep(0.02)
+        await until(lambda: self.in_words() == list(words))
 
     async def take(self, request: web.Request) -> web.Response:
         body = await request.read()

@@ -2,7 +2,7 @@
 
 import asyncio
 import imaplib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -12,8 +12,9 @@ from adapters.mail.mailbox import Mailbox, Rhythm
 from adapters.store.memory import MemoryStore
 from adapters.store.memory.store import MemoryTransaction
 from core.mail_port import KeptMail, MailRecord, MailState
+from tests.support.waiting import PATIENCE, until
 
-HASTE: dict[str, Any] = {"pauses": (0.01,), "take": 0.05, "timeout": 5.0}
+HASTE: dict[str, Any] = {"pauses": (0.01,), "take": 0.05, "timeout": 60.0}
 
 
 def a_mail(subject: str, *headers: str, body: str = "Hello") -> bytes:
@@ -113,17 +114,10 @@ class Desk:
         assert self.subjects == list(subjects)
 
 
-async def until(condition: Callable[[], bool], within: float = 10) -> None:
-    """Wait for what nobody announces."""
-    async with asyncio.timeout(within):
-        while not condition():  # noqa: ASYNC110
-            await asyncio.sleep(0.005)
-
-
 def uids(url: str, criterion: str) -> list[int]:
     """Return which mails of a folder are such as SEEN or UNSEEN, as another program sees it."""
     server = parse_imap_url(url)
-    with imaplib.IMAP4(server.host, server.port, timeout=5) as client:
+    with imaplib.IMAP4(server.host, server.port, timeout=PATIENCE) as client:
         client.login(server.user, server.password)
         client.select(server.folder, readonly=True)
         _, found = client.uid("SEARCH", criterion)
@@ -132,6 +126,8 @@ def uids(url: str, criterion: str) -> list[int]:
 
 async def has_uids(url: str, criterion: str, wanted: list[int]) -> None:
     """Wait until such mails of a folder are these."""
-    async with asyncio.timeout(10):
-        while await asyncio.to_thread(uids, url, criterion) != wanted:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+
+    async def found() -> bool:
+        return await asyncio.to_thread(uids, url, criterion) == wanted
+
+    await until(found)

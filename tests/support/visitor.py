@@ -11,9 +11,10 @@ from uuid import uuid4
 
 import aiohttp
 
+from tests.support.waiting import PATIENCE
+
 SITE = "https://www.example.com"
 """The website that embeds the chat."""
-WITHIN = 15.0
 
 Frame = Mapping[str, Any]
 
@@ -169,7 +170,7 @@ class Visitor:
     async def hears(self, wanted: Callable[[Frame], bool], since: int = 0) -> Frame:
         """Return the first frame that is wanted, when it has come."""
         try:
-            async with asyncio.timeout(WITHIN):
+            async with asyncio.timeout(PATIENCE):
                 while True:
                     self._changed.clear()
                     if found := next((each for each in self.told[since:] if wanted(each)), None):
@@ -181,7 +182,7 @@ class Visitor:
     async def is_closed(self) -> int:
         """Return with which code its line was closed, when it was."""
         assert self._reading is not None
-        await asyncio.wait_for(self._reading, WITHIN)
+        await asyncio.wait_for(self._reading, PATIENCE)
         assert self.closed is not None
         return self.closed
 

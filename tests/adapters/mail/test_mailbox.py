@@ -12,7 +12,8 @@ from adapters.mail.address import Encryption
 from adapters.mail.imap_url import ImapServer
 from core.mail_port import Cursor, Extent, MailState
 from tests.support.dovecot import PASSWORD, Dovecot
-from tests.support.receiving import Desk, a_mail, has_uids, until
+from tests.support.receiving import Desk, a_mail, has_uids
+from tests.support.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.dovecot
 
@@ -330,7 +331,7 @@ async def test_a_stop_waits_for_nobody(desk: Desk, user: User) -> None:
     await desk.read(user.url, idle=1000)
     await user.gets(a_mail("one"))
     await desk.has("one")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await desk.stop()
     assert desk.mailboxes[0].trouble() == "is not being read"
     await user.gets(a_mail("two"))

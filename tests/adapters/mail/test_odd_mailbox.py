@@ -12,7 +12,8 @@ from adapters.mail.imap import LARGEST
 from core.mail_port import Extent, MailState
 from core.message import MEGABYTE
 from tests.support.odd_imap import OddImap, odd_imap
-from tests.support.receiving import Desk, a_mail, until
+from tests.support.receiving import Desk, a_mail
+from tests.support.waiting import until
 
 
 @pytest.fixture
