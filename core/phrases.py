@@ -438,6 +438,12 @@ class Phrase(StrEnum):
         "That could not be taken just now. What you typed is still here: please try again in a few "
         "minutes."
     )
+    PORTAL_NOT_NOW = "That cannot be done just now"
+    PORTAL_NOT_NOW_HOW = (
+        "Please load this page again in a minute. If you have sent something, it is sent once more "
+        "then, and taken once."
+    )
+    PORTAL_NOT_NOW_WORDS = "What you wrote"
     PORTAL_MISSING = "There is no such page"
     PORTAL_MISSING_HOW = "Perhaps the address is incomplete, or you are logged in as somebody else."
     PORTAL_NOT_OUR_FORM = "This form could not be taken"
@@ -623,6 +629,7 @@ class Phrase(StrEnum):
     )
     WEB_CANNOT_EDIT = "This message can no longer be changed."
     WEB_NOT_STORED = "That could not be stored just now. It is sent again in a moment."
+    WEB_NOT_NOW = "That cannot be done just now. Please try again in a minute."
     WEB_TOO_OFTEN = "That was too often. Please wait a minute and try again."
     WEB_SESSION_OVER = "This chat has been closed in this browser. Reload the page to go on."
     WEB_NOT_BELIEVED = (

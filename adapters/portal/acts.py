@@ -69,7 +69,7 @@ class Acts:
         """Open a ticket."""
         form = await self._form(visit)
         if not visit.email:
-            return await self._entrance.lost(visit, form)
+            return await self._entrance.lost(visit)
         departments = {each.key: each for each in await self._own.departments()}
         errors = self._wrong(visit, form)
         if not (subject := form.line("subject")):
@@ -110,7 +110,7 @@ class Acts:
         """Say something in a ticket."""
         form = await self._form(visit)
         if not visit.email:
-            return await self._entrance.lost(visit, form)
+            return await self._entrance.lost(visit)
         ticket = await self._own.ticket(visit)
         errors = self._wrong(visit, form)
         if not form.text("text") and not form.kept and not errors:

@@ -134,10 +134,9 @@ class Entrance:
         await self._sessions.close(visit, everywhere=form.line("everywhere") == "yes")
         return go_to("/portal")
 
-    async def lost(self, visit: Visit, form: Form) -> Response:
+    async def lost(self, visit: Visit) -> Response:
         """Answer a form that came after the session was over: what was typed is shown."""
-        words = "\n\n".join(filter(None, (form.line("subject"), form.text("text"))))
-        return self.log_in(visit, 403, kept_words=words)
+        return self.log_in(visit, 403, kept_words=visit.typed)
 
     async def _ask(self, visit: Visit, address: str) -> timedelta | None:
         """Write down that a link is to be mailed; return how long to wait where it is not."""

@@ -87,6 +87,7 @@ async def read_form(visit: Visit, url: str, uploads: Uploads | None = None) -> F
         raise NotOurForm from error
     except ClientDisconnect as error:
         raise NotOurForm from error
+    visit.typed = "\n\n".join(filter(None, (form.line("subject"), form.text("text"))))
     return form
 
 

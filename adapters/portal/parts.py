@@ -73,6 +73,8 @@ class Visit:
     language: str = "en"
     new_language: str = ""
     """What the browser is to remember."""
+    typed: str = ""
+    """The words that came with it in a form: whatever happens, they are not lost."""
 
     @property
     def form_token(self) -> str:

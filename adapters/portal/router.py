@@ -76,13 +76,15 @@ def _guarded(pages: Pages, sessions: Sessions, handler: Handler) -> Endpoint:
     """Return what answers requests: whatever goes wrong, with a page, and with all headers."""
 
     async def endpoint(request: Request) -> Response:
+        visit = sessions.stranger(request)
         try:
             visit = await sessions.visit(request)
             response = await _answered(pages, visit, handler)
             sessions.tell(visit, response)
         except Exception:
             _log.exception("portal.failed", path=request.scope["route"].path)
-            response = Response("Please try again in a minute.", 503, {"Retry-After": "60"})
+            response = pages.show(visit, "not_now.html", 503, kept_words=visit.typed)
+            response.headers["Retry-After"] = "60"
         return pages.sealed(response)
 
     return endpoint

@@ -40,6 +40,12 @@ class Sessions:
         visit.language = self._language(request)
         return visit
 
+    def stranger(self, request: Request) -> Visit:
+        """Return who makes this request where it cannot be looked up: nobody, in their language."""
+        return Visit(
+            request=request, token=new_token(), is_new=True, language=self._language(request)
+        )
+
     async def open(self, tx: Transaction, visit: Visit, email: str, at: datetime) -> None:
         """Log in, with a secret that nobody has seen before; another session of theirs ends."""
         await tx.use_pass(hash_of(visit.token), Purpose.SESSION, at)

@@ -8,6 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from starlette.requests import ClientDisconnect
 
 from adapters.web.headers import UsualHeaders
+from adapters.web.mishaps import Mishaps
 
 Check = Callable[[], Awaitable[str | None]]
 """Returns what is wrong, for operators; None when all is well."""
@@ -34,7 +35,8 @@ def make_app(
     app = FastAPI(
         title="Podrška", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
     )
-    app.add_middleware(UsualHeaders)
+    app.add_middleware(Mishaps)
+    app.add_middleware(UsualHeaders)  # around it: on its answers, too
 
     @app.get("/healthz")
     async def healthz() -> PlainTextResponse:

@@ -119,7 +119,10 @@ class Chat:
         while is not overtaken by what follows it.
         """
         if isinstance(frame, Seen):
-            await self._seen(caller.visitor, frame.seq)
+            try:
+                await self._seen(caller.visitor, frame.seq)
+            except Exception as error:  # it is told again with the next one, and at the next visit
+                _log.warning("web.not_marked", visitor=caller.visitor, error=type(error).__name__)
             return None
         try:
             async with self._visitors.turn(caller.visitor):

@@ -100,25 +100,31 @@ class _Chat:
             origin = self._parts.origins.of(request)
             if origin is None:
                 return Response(status_code=403, headers={"Vary": "Origin"})
-            try:
-                answer = await handler(request, origin)
-            except Refused as refused:
-                answer = self._refusal(request, refused)
-            except (Unreadable, TooLarge) as error:
-                status = 413 if isinstance(error, TooLarge) else 400
-                answer = JSONResponse({"why": str(error) or "too large"}, status)
-            except GaveUp:
-                answer = Response(status_code=408)
+            answer = await self._answered(request, handler, origin)
             for name, value in {**_NO_STORE, **headers_for(origin)}.items():
                 answer.headers.setdefault(name, value)
             return answer
 
         return guarded
 
+    async def _answered(self, request: Request, handler: Handler, origin: str) -> Response:
+        try:
+            return await handler(request, origin)
+        except Refused as refused:
+            return self._refusal(request, refused)
+        except (Unreadable, TooLarge) as error:
+            status = 413 if isinstance(error, TooLarge) else 400
+            return JSONResponse({"why": str(error) or "too large"}, status)
+        except GaveUp:
+            return Response(status_code=408)
+        except Exception:  # a full disk, a database that is away: they hear that it was not done
+            _log.exception("web.failed", path=request.url.path)
+            return self._refusal(request, Refused(503, Phrase.WEB_NOT_NOW))
+
     def _refusal(self, request: Request, refused: Refused) -> Response:
         language = self._language_of(request, "")
         why = self._parts.phrasebook.phrase(language, refused.phrase, **refused.values)
-        wait = {"Retry-After": "60"} if refused.status == 429 else {}
+        wait = {"Retry-After": "60"} if refused.status in (429, 503) else {}
         return JSONResponse({"why": why}, refused.status, headers=wait)
 
     async def preflight(self, request: Request, origin: str) -> Response:

@@ -88,6 +88,10 @@ class Socket:
         except Unreadable as error:
             await self._close(POLICY, str(error))
             return None
+        except Exception as error:  # a database that is away: they come again, and resume
+            _log.warning("web.line_failed", visitor=self._visitor, error=type(error).__name__)
+            await self._close(LATER, "come again")
+            return None
         finally:
             if self._sending is not None:  # not cancelled: it may be reading the database
                 await asyncio.gather(self._sending, return_exceptions=True)

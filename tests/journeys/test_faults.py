@@ -5,6 +5,7 @@ import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,10 @@ import pytest
 from sandbox.faults import Fault, FaultKind
 from sandbox.slack import Agent, Message, Room
 from sandbox.telegram import DOWNLOAD, Customer
+from tests.support.portal_browser import browser
+from tests.support.portal_office import office
 from tests.support.real_world import World, world
+from tests.support.visitor import SITE, a_visitor
 
 LOST_ANSWER = Fault(kind=FaultKind.CUT_AFTER)
 LONG = 30.0
@@ -158,6 +162,67 @@ async def test_a_full_disk(tmp_path: Path) -> None:
         await room.sees("word 1.", thread=card, timeout=40)
         await ana.sees("word 2.", timeout=40)
         await there.is_ready()
+
+
+async def test_a_full_disk_on_the_website(tmp_path: Path) -> None:
+    """Whoever asks is answered in words, over a line that lives on; with room again all arrives."""
+    async with (
+        world(tmp_path, forked=True, WEB_ORIGINS=SITE) as there,
+        a_visitor(there.url) as ana,
+        a_visitor(there.url) as ivo,
+    ):
+        room, _ = a_room(there)
+        await ana.comes()
+        await ana.connects()
+        await ana.asks("Ana's site is down")
+        card = await room.sees("Ana's site is down")
+        await there.settled()
+
+        there.fill_disk()
+        seen = {"after": 0, "frames": [{"type": "seen", "seq": 1}]}
+        assert (await ana.post("/chat/poll", json=seen, headers=ana.bearer)).status == 200
+        await ana.sends(type="seen", seq=1)
+        said = await ana.sends(type="say", text="it is urgent", files=[])
+        assert "could not be stored" in (await ana.is_answered(said))["why"]
+        large = BytesIO(b"x" * 3_000_000)  # some of it is still on its way when the answer comes
+        for answer in (
+            await ivo.post("/chat/session", json={}),
+            await ana.post("/chat/files", data=b"a word", headers=ana.bearer),
+            await ana.post("/chat/files", data=large, headers=ana.bearer),
+            await ivo.post("/chat/session", json={}),
+        ):
+            assert answer.status == 503
+            assert answer.headers["Access-Control-Allow-Origin"] == SITE
+            assert "try again in a minute" in answer.json()["why"]
+
+        there.free_disk()
+        await ivo.comes()
+        await ana.sends(type="say", id=said, text="it is urgent", files=[])
+        await ana.hears(lambda frame: frame["type"] == "taken" and frame["id"] == said)
+        await room.sees("it is urgent", thread=card, timeout=40)
+        assert ana.closed is None
+
+
+async def test_a_full_disk_in_the_portal(tmp_path: Path) -> None:
+    """What was typed is shown; the same page loaded again sends it, and it is taken once."""
+    async with office(tmp_path) as begun, browser(begun.there.url) as ana:
+        await begun.log_in(ana)
+        path = await begun.open_ticket(ana, "The shop is down", "Since this morning")
+        reply = ana.filled(path, {"text": "It is still down"})
+        await begun.there.settled()
+        begun.there.fill_disk()
+        for files in ([("shot.png", b"x" * 3_000_000)], ()):
+            page = await ana.send(reply, files)
+            assert page.status == 503
+            assert "load this page again in a minute" in page.words
+        assert "It is still down" in page.words
+
+        begun.there.free_disk()
+        await begun.there.is_ready()
+        for _ in range(2):
+            page = await ana.send(reply)
+            assert page.path == path, page.words
+        assert page.words.count("It is still down") == 1
 
 
 async def test_a_locked_database(tmp_path: Path) -> None:

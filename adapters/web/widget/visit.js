@@ -173,6 +173,7 @@ export class Visit {
     this.why = status === "refused" ? why : "";
     if (status === "online") {
       this.onlineAt = Date.now();
+      this.told = 0; // what was said over a line that broke may not have been heard
       this.ends.onOnline();
     } else if (status === "waiting") setTimeout(guarded(() => this.ends.onChange()), CALM);
     this.ends.onChange();
