@@ -347,7 +347,7 @@ async def test_a_mail_server_that_is_away_is_waited_for(begun: Office) -> None:
         assert (await ana.asks_for_link("ana@example.net")).status == 200
         await begun.there.restart()
         await begun.there.mail.start()
-        mail = await begun.ana.receives(LOGIN, 30)
+        mail = await begun.ana.receives(LOGIN, SOON)
         assert (await ana.opens(mail)).path == "/portal/tickets"
 
 

@@ -19,7 +19,7 @@ from tests.support.real_world import A_TUESDAY, BELGRADE, World, world
 from tests.support.widget_world import a_website, serving
 from tests.support.wire import Wire, a_wire
 
-pytestmark = [pytest.mark.chromium, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.chromium
 
 A_SUNDAY = datetime(2026, 11, 22, 12, 0, tzinfo=BELGRADE)
 SECRET = "only the website and the desk know this"

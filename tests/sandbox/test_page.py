@@ -18,7 +18,7 @@ from playwright.async_api import Page, expect
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, Update
+from telegram import Bot, CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.request import HTTPXRequest
 
 from sandbox.clock import Clock
@@ -28,13 +28,12 @@ from sandbox.page.moments import MOMENTS
 from sandbox.slack import Room, SlackServer
 from sandbox.telegram import TelegramServer
 from tests.support.browsing import chromium
+from tests.support.waiting import PATIENCE
 
 Json = dict[str, Any]
 
 HOSTILE = "<img src=x onerror='window.pwned=1'><script>window.pwned=1</script>"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
-PATIENCE = 20.0
-"""Seconds that anybody may take here: these tests are not about haste."""
 
 
 class Demo:
@@ -278,10 +277,19 @@ async def test_a_pressed_button_brings_the_bots_word(
     press = asyncio.create_task(
         do(browser, "press", chat=ana.chat_id, message=sent.message_id, data="yes")
     )
-    *_, update = await bot.get_updates(timeout=20, allowed_updates=[Update.CALLBACK_QUERY])
-    assert update.callback_query
-    await bot.answer_callback_query(update.callback_query.id, "Hvala", show_alert=True)
+    await (await next_press(bot)).answer("Hvala", show_alert=True)
     assert await press == {"text": "Hvala", "alert": True}
+
+
+async def next_press(bot: Bot) -> CallbackQuery:
+    """Return the press of a button, when it has come."""
+    offset = None
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            for update in await bot.get_updates(offset=offset, timeout=3):
+                offset = update.update_id + 1
+                if update.callback_query:
+                    return update.callback_query
 
 
 async def test_a_new_customer_comes(demo: Demo, browser: aiohttp.ClientSession) -> None:
@@ -335,7 +343,7 @@ async def slack_app(demo: Demo) -> AsyncIterator[AsyncApp]:
     async with aiohttp.ClientSession() as session:
         client = AsyncWebClient("xoxb-sandbox", base_url=demo.slack.url, session=session)
         app = AsyncApp(client=client, signing_secret="s")
-        handler = AsyncSocketModeHandler(app, "xapp-sandbox", ping_interval=0.1)
+        handler = AsyncSocketModeHandler(app, "xapp-sandbox")
         await handler.client.connect()  # type: ignore[no-untyped-call]
         await demo.slack.connected()
         try:
@@ -568,6 +576,7 @@ async def window(demo: Demo) -> AsyncIterator[Page]:
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text))
         await page.goto(demo.page.url)
+        await expect(page.locator("#bot-name")).not_to_be_empty()  # the first snapshot is there
         yield page
     assert complaints == []
 
@@ -641,6 +650,7 @@ async def test_a_mail_is_read_and_answered_in_the_browser(demo: Demo, window: Pa
     await expect(box).to_have_value(re.compile(r"^Hvala, čekam\.\n\n.+:\n\n> Pogledaćemo\.$"))
     await window.keyboard.press("Escape")
     await mail.get_by_role("button", name="Reply").click()
+    await expect(box).to_be_focused()
     await expect(box).to_have_value(re.compile("^Hvala, čekam"))  # the draft has waited
     await window.keyboard.press("Control+Enter")
 

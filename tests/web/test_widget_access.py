@@ -41,7 +41,6 @@ async def test_on_a_phone_it_fills_the_screen(there: There) -> None:
         await expect(launcher(page)).to_be_focused()
 
 
-@pytest.mark.timeout(180)
 async def test_dark_and_any_colour_can_be_read(there: There) -> None:
     """Whatever colour the site has, what stands on it and in it has enough contrast."""
     for colour in ("#ffe14d", "#101018", "hotpink"):
