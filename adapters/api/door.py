@@ -9,10 +9,10 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
 
 from adapters.api.problems import Problem, unprocessable
-from adapters.networks import Allowance, network_of
+from adapters.http_requests import GaveUp, TooLarge, bearer_token, network_in, whole
+from adapters.networks import Allowance
 from adapters.passes import hash_of
 from core.passes_port import Purpose
 from core.ports import Clock, Store
@@ -20,8 +20,6 @@ from core.ports import Clock, Store
 LARGEST_BODY: Final = 256 * 1024
 """Bytes: the longest message, every letter of it escaped, and some more."""
 
-_BEARER: Final = "bearer"
-_LONGEST_TOKEN: Final = 200
 _WRONG_TOKENS: Final = "20/minute"
 
 log = structlog.get_logger()
@@ -72,16 +70,15 @@ class Door:
 
     async def _program(self, request: Request) -> str:
         """Return the name of the program whose token this is. Raises `Problem`."""
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() == _BEARER and 0 < len(token) <= _LONGEST_TOKEN:
+        token = bearer_token(request)
+        if token is not None:
             # Found by its hash: how long that takes says nothing of a token that is almost right.
             async with self._store.transaction() as tx:
                 found = await tx.pass_of(hash_of(token), Purpose.API, self._clock.now())
             if found is not None:
                 await _spend(self._rate, found.subject)
                 return found.subject
-        network = network_of(request.client.host if request.client else "")
-        await _spend(self._wrong, network)
+        await _spend(self._wrong, network_in(request))
         raise Problem(
             HTTPStatus.UNAUTHORIZED,
             "A token is needed: Authorization: Bearer …, made by `podrska tokens create`.",
@@ -105,15 +102,10 @@ async def _read_json(request: Request) -> None:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Content-Type must be application/json.")
-    size = 0
-    chunks = []
     try:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > LARGEST_BODY:
-                what = f"The body is larger than {LARGEST_BODY // 1024} KiB."
-                raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, what)
-            chunks.append(chunk)
-    except ClientDisconnect:
+        await whole(request, LARGEST_BODY)
+    except TooLarge:
+        what = f"The body is larger than {LARGEST_BODY // 1024} KiB."
+        raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, what) from None
+    except GaveUp:
         raise Problem(HTTPStatus.BAD_REQUEST, "The body broke off.") from None
-    request._body = b"".join(chunks)  # Starlette's cache, which FastAPI reads from

@@ -11,9 +11,9 @@ from fastapi import Request
 from python_multipart.exceptions import MultipartParseError
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
-from starlette.requests import ClientDisconnect
 
-from adapters.portal.parts import NotOurForm, TooLarge, Visit
+from adapters.http_requests import GaveUp, pieces
+from adapters.portal.parts import NotOurForm, Visit
 from adapters.portal.uploads import Uploads, file_name
 from core.message import MEGABYTE
 
@@ -75,7 +75,7 @@ async def read_form(visit: Visit, url: str, uploads: Uploads | None = None) -> F
     in_parts = request.headers.get("content-type", "").startswith("multipart/form-data")
     files = in_parts and uploads is not None and visit.email != ""
     limit = _WORDS + (MOST_FILES * (LARGEST_FILE + MEGABYTE) if files else 0)
-    body = _capped(request, limit)
+    body = pieces(request, limit)
     form = Form()
     try:
         if in_parts:
@@ -83,9 +83,7 @@ async def read_form(visit: Visit, url: str, uploads: Uploads | None = None) -> F
         else:
             raw = b"".join([piece async for piece in body])
             form.values = dict(parse_qsl(raw.decode(errors="replace"), max_num_fields=_MOST_FIELDS))
-    except (ValueError, KeyError, MultiPartException, MultipartParseError) as error:
-        raise NotOurForm from error
-    except ClientDisconnect as error:
+    except (ValueError, KeyError, MultiPartException, MultipartParseError, GaveUp) as error:
         raise NotOurForm from error
     visit.typed = "\n\n".join(filter(None, (form.line("subject"), form.text("text"))))
     return form
@@ -109,18 +107,6 @@ def _from_here(request: Request, url: str) -> bool:
     if site is not None:
         return site == "same-origin"
     return request.headers.get("origin") in (None, "null", url)
-
-
-async def _capped(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
-    said = request.headers.get("content-length", "0")
-    if not said.isdecimal() or int(said) > limit:
-        raise TooLarge
-    size = 0
-    async for piece in request.stream():
-        size += len(piece)
-        if size > limit:
-            raise TooLarge
-        yield piece
 
 
 async def _multipart(

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from fastapi import Request
 
 from adapters.files import Files
-from adapters.networks import Allowance, network_of
+from adapters.http_requests import network_in
+from adapters.networks import Allowance
 from adapters.passes import hash_of
 from adapters.portal.uploads import Uploads
 from core.policy import Policy
@@ -84,7 +85,7 @@ class Visit:
     @property
     def network(self) -> str:
         """Where the request comes from."""
-        return network_of(self.request.client.host if self.request.client else "")
+        return network_in(self.request)
 
 
 class NotThere(Exception):
@@ -97,7 +98,3 @@ class LoggedOut(Exception):
 
 class NotOurForm(Exception):
     """What was sent does not come from a form of ours."""
-
-
-class TooLarge(Exception):
-    """More was sent than is taken."""

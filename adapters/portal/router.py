@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 from fastapi import APIRouter, Request, Response
 
+from adapters.http_requests import TooLarge
 from adapters.portal.acts import Acts
 from adapters.portal.entrance import Entrance
 from adapters.portal.own import Own
@@ -15,7 +16,6 @@ from adapters.portal.parts import (
     NotOurForm,
     NotThere,
     Parts,
-    TooLarge,
     Visit,
 )
 from adapters.portal.sessions import Sessions

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from starlette.requests import ClientDisconnect
 
+from adapters.http_requests import GaveUp, TooLarge, whole
 from adapters.web.headers import UsualHeaders
 from adapters.web.mishaps import Mishaps
 
@@ -85,16 +85,7 @@ async def _ask(check: Check) -> str | None:
 
 async def _body(request: Request) -> bytes | None:
     """Return the request's body; None if it is larger than anything that we are sent."""
-    size = 0
-    chunks = []
     try:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > LARGEST_BODY:
-                return None
-            chunks.append(chunk)
-    except ClientDisconnect:
-        return None  # whoever left half-way reads no answer
-    body = b"".join(chunks)
-    request._body = body  # Starlette's cache, so that a handler may read the body again
-    return body
+        return await whole(request, LARGEST_BODY)
+    except (TooLarge, GaveUp):  # who left half-way reads no answer
+        return None

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from starlette.requests import HTTPConnection
 
-from adapters.networks import Allowance, network_of
+from adapters.http_requests import network_in
+from adapters.networks import Allowance
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,8 +56,3 @@ class Doors:
             self._open[network] -= 1
             if not self._open[network]:
                 del self._open[network]
-
-
-def network_in(connection: HTTPConnection) -> str:
-    """Return the network that a request comes from."""
-    return network_of(connection.client.host if connection.client else "")

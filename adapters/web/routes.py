@@ -10,10 +10,10 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 from starlette.websockets import WebSocket
 
+from adapters.http_requests import GaveUp, TooLarge, bearer_token, network_in, whole
 from adapters.networks import Allowance
-from adapters.web.body import GaveUp, TooLarge, whole
 from adapters.web.chat import Caller, Chat
-from adapters.web.doors import Doors, Full, network_in
+from adapters.web.doors import Doors, Full
 from adapters.web.files import LARGEST
 from adapters.web.origins import Origins, headers_for, preflight_headers
 from adapters.web.parse import Unreadable, is_id, read_json, text_in
@@ -246,10 +246,8 @@ class _Chat:
             raise Refused(429, Phrase.WEB_TOO_OFTEN)
 
     async def _session(self, request: Request, origin: str) -> Session:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        found = None
-        if scheme.lower() == "bearer" and 0 < len(token) <= 200:
-            found = await self._parts.sessions.of(token, origin)
+        token = bearer_token(request)
+        found = await self._parts.sessions.of(token, origin) if token else None
         if found is None:
             raise Refused(401, Phrase.WEB_SESSION_OVER)
         return found

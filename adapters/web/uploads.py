@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from adapters.files import Files
-from adapters.web.body import pieces
+from adapters.http_requests import pieces
 from adapters.web.files import A_DAY, HEAD, LARGEST, UNKNOWN, Shown, as_attachment, shown
 from adapters.web.parse import CHANNEL
 from core.errors import FileAway, GiveUp
