@@ -1,12 +1,7 @@
-"""Who knocks over HTTP, and how often one network may."""
+"""Where somebody is who knocks over HTTP, or is called: which network, which machine."""
 
 from ipaddress import IPv6Address, ip_address, ip_network
-from time import time
 from typing import Final
-
-from limits import parse
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
 
 UNKNOWN: Final = "unknown"
 """The network of whoever has no address that can be read: they all share one."""
@@ -28,18 +23,9 @@ def network_of(host: str) -> str:
     return str(ip_network(f"{address}/{bits}", strict=False))
 
 
-class Allowance:
-    """How often something may be done by one, such as "20/minute". Kept in memory."""
-
-    def __init__(self, rate: str) -> None:
-        self._rate = parse(rate)
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
-
-    async def takes(self, who: str) -> bool:
-        """Count one more, and return whether that is still within the rate."""
-        return await self._limiter.hit(self._rate, who)
-
-    async def seconds_to_wait(self, who: str) -> int:
-        """Return in how many seconds there is room again."""
-        until, left = await self._limiter.get_window_stats(self._rate, who)
-        return 0 if left else max(1, round(until - time()))
+def is_this_machine(host: str) -> bool:
+    """Whether a host is the machine that the desk runs on."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,8 +1,6 @@
 """The portal, joined to the desk: where its parts come from, and whether there is one."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter
@@ -11,6 +9,7 @@ from adapters.files import Files
 from adapters.mail.address import parse_mail_from, parse_smtp_url
 from adapters.mail.postman import Postman
 from adapters.mail.richtext import to_html
+from adapters.networks import is_this_machine
 from adapters.portal.links import Links
 from adapters.portal.parts import Parts
 from adapters.portal.router import portal_router
@@ -99,15 +98,9 @@ def why_no_portal(settings: Settings) -> str:
     parts = urlsplit(settings.public_url)
     if parts.path.strip("/") or parts.query or parts.fragment:
         return "Write PUBLIC_URL without a path: the portal is at /portal of its own host."
-    if parts.scheme != "https" and not _is_this_machine(parts.hostname or ""):
+    if parts.scheme != "https" and not is_this_machine(parts.hostname or ""):
         return "Write https:// in PUBLIC_URL: over http, anybody on the way could log in as others."
     return ""
-
-
-def _is_this_machine(host: str) -> bool:
-    with suppress(ValueError):
-        return ip_address(host).is_loopback
-    return host == "localhost"
 
 
 def _as_html(text: RichText) -> str:

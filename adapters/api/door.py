@@ -10,9 +10,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
+from adapters.allowance import Allowance
 from adapters.api.problems import Problem, unprocessable
 from adapters.http_requests import GaveUp, TooLarge, bearer_token, network_in, whole
-from adapters.networks import Allowance
 from adapters.passes import hash_of
 from core.passes_port import Purpose
 from core.ports import Clock, Store

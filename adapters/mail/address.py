@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.utils import parseaddr
 from enum import StrEnum
-from ipaddress import ip_address
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from email_validator import EmailNotValidError, validate_email
+
+from adapters.networks import is_this_machine
 
 _SUBMISSION = 587
 _SUBMISSIONS = 465  # TLS from the first byte (RFC 8314)
@@ -99,14 +100,6 @@ def ascii_address(address: str) -> str | None:
     except EmailNotValidError:
         return None
     return checked.ascii_email
-
-
-def is_this_machine(host: str) -> bool:
-    """Whether a host is the machine that the desk runs on."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _encryption(parts: SplitResult) -> Encryption:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from adapters.mail.address import Encryption, is_this_machine
+from adapters.mail.address import Encryption
+from adapters.networks import is_this_machine
 
 _IMAP = 143
 _IMAPS = 993  # TLS from the first byte (RFC 8314)

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from fastapi import Request
 
+from adapters.allowance import Allowance
 from adapters.files import Files
 from adapters.http_requests import network_in
-from adapters.networks import Allowance
 from adapters.passes import hash_of
 from adapters.portal.uploads import Uploads
 from core.policy import Policy

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from starlette.requests import HTTPConnection
 
+from adapters.allowance import Allowance
 from adapters.http_requests import network_in
-from adapters.networks import Allowance
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,8 +10,8 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 from starlette.websockets import WebSocket
 
+from adapters.allowance import Allowance
 from adapters.http_requests import GaveUp, TooLarge, bearer_token, network_in, whole
-from adapters.networks import Allowance
 from adapters.web.chat import Caller, Chat
 from adapters.web.doors import Doors, Full
 from adapters.web.files import LARGEST

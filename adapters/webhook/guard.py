@@ -9,6 +9,8 @@ from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any, Final
 
+from adapters.networks import is_this_machine
+
 _TRANSLATED: Final = ip_network("64:ff9b::/96")
 """IPv6 addresses behind which an IPv4 address stands (RFC 6052)."""
 _UNICAST: Final = ip_network("2000::/3")
@@ -51,18 +53,11 @@ def guarded(*, local: bool) -> Callable[[AddressInfo], socket.socket]:
 
     def make(info: AddressInfo) -> socket.socket:
         family, kind, protocol, _, where = info
-        if not (_is_loopback(where[0]) if local else is_public(where[0])):
+        if not (is_this_machine(where[0]) if local else is_public(where[0])):
             raise NotPublicError
         return socket.socket(family, kind, protocol)
 
     return make
-
-
-def _is_loopback(address: str) -> bool:
-    try:
-        return ip_address(address).is_loopback
-    except ValueError:
-        return False
 
 
 def _meant(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:

@@ -4,9 +4,10 @@ import re
 from base64 import b64decode
 from binascii import Error
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
+
+from adapters.networks import is_this_machine
 
 _URL: Final = re.compile(r"[!-~]{1,2000}")
 _SECRET: Final = re.compile(r"(whsec_)?([A-Za-z0-9+/]+={0,2})")
@@ -38,7 +39,7 @@ def parse_receiver(url: str) -> Receiver:
         raise ValueError("expected an address such as https://billing.example.com/podrska")
     if parts.username is not None or parts.fragment:
         raise ValueError("expected neither a user nor a fragment (#) in it")
-    is_local = _is_loopback(host)
+    is_local = is_this_machine(host)
     if parts.scheme == "http" and not is_local:
         raise ValueError("expected https://; http:// only leads to this machine, as 127.0.0.1")
     return Receiver(url, host, is_local)
@@ -54,10 +55,3 @@ def parse_secret(secret: str) -> bytes:
     if len(key) not in _SECRET_BYTES:
         raise ValueError("24 to 64 random bytes in base64, such as `openssl rand -base64 32` makes")
     return key
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -1,8 +1,8 @@
-"""Who knocks over HTTP, and how often one network may."""
+"""Where somebody is who knocks over HTTP."""
 
 import pytest
 
-from adapters.networks import UNKNOWN, Allowance, network_of
+from adapters.networks import UNKNOWN, is_this_machine, network_of
 
 
 @pytest.mark.parametrize(
@@ -21,10 +21,17 @@ def test_neighbours_share_a_network(host: str, network: str) -> None:
     assert network_of(host) == network
 
 
-async def test_an_allowance_is_used_up_by_each_for_himself() -> None:
-    """Who has had enough is told how long to wait; others are not held up."""
-    allowance = Allowance("2/hour")
-    assert [await allowance.takes("a") for _ in range(3)] == [True, True, False]
-    assert await allowance.takes("b")
-    assert 3500 < await allowance.seconds_to_wait("a") <= 3600
-    assert await allowance.seconds_to_wait("b") == 0
+@pytest.mark.parametrize(
+    ("host", "here"),
+    [
+        ("localhost", True),
+        ("127.0.0.9", True),
+        ("::1", True),
+        ("192.168.1.1", False),
+        ("localhost.example.com", False),
+        ("", False),
+    ],
+)
+def test_this_machine_is_known_by_name_and_by_number(host: str, here: bool) -> None:
+    """Nothing else counts as it, however near it is."""
+    assert is_this_machine(host) is here
