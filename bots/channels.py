@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.browser_files import Brought
 from adapters.files import Files
 from adapters.mail.address import parse_mail_from, parse_smtp_url
 from adapters.mail.channel import MailChannel, Proof
@@ -16,7 +17,6 @@ from adapters.slack.rooms import Rooms
 from adapters.telegram.channel import TelegramChannel
 from adapters.telegram.request import RawBot
 from adapters.web.channel import WebChannel
-from adapters.web.files import Brought
 from adapters.web.together import Together
 from adapters.web.visitors import Visitors
 from adapters.webhook.channel import WebhookChannel, webhook_session

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter
 
+from adapters.browser_files import Brought
 from adapters.files import Files
 from adapters.mail.address import parse_mail_from, parse_smtp_url
 from adapters.mail.postman import Postman
@@ -45,7 +46,7 @@ class CustomerPortal:
         self._files = files
         self._uploads = Uploads(settings.data_dir / "waiting", files)
         self._url = settings.public_url.rstrip("/")
-        files.fetch_with({CHANNEL: self._uploads})
+        files.fetch_with({CHANNEL: Brought()})
         self._sender = parse_mail_from(settings.mail_from)
         self.links = Links(store, clock, self._url)
         self.postman = Postman(

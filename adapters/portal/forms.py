@@ -14,7 +14,8 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from adapters.http_requests import GaveUp, pieces
 from adapters.portal.parts import NotOurForm, Visit
-from adapters.portal.uploads import Uploads, file_name
+from adapters.portal.uploads import Uploads
+from core.file_name import file_name
 from core.message import MEGABYTE
 
 LONGEST_TEXT: Final = 20_000
@@ -130,11 +131,11 @@ async def _multipart(
         again = [value for name, value in items if name == "kept" and isinstance(value, str)]
         for secret in dict.fromkeys(again):
             if uploads.is_there(visit.email, secret):
-                form.kept.append(Kept(secret, file_name(form.values.get(f"name-{secret}", ""))))
+                form.kept.append(Kept(secret, _called(form.values.get(f"name-{secret}", ""))))
         sent = [each for _, each in items if isinstance(each, UploadFile) and each.filename]
         form.too_many = len(form.kept) + len(sent) > MOST_FILES
         for each in sent[: max(0, MOST_FILES - len(form.kept))]:
-            name = file_name(each.filename or "")
+            name = _called(each.filename or "")
             secret_or_none = await uploads.put(visit.email, each, LARGEST_FILE)
             if secret_or_none is None:
                 form.too_large.append(name)
@@ -142,3 +143,7 @@ async def _multipart(
                 form.kept.append(Kept(secret_or_none, name))
     finally:
         await data.close()
+
+
+def _called(name: str) -> str:
+    return file_name(name) or "file"

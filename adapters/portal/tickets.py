@@ -2,22 +2,19 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
-from urllib.parse import quote
 
 from fastapi import Response
 from fastapi.responses import FileResponse
 
+from adapters.browser_files import SANDBOXED, UNKNOWN, saved_as
 from adapters.portal.forms import MOST_FILES, Form
 from adapters.portal.own import Own, Owned, name_of
 from adapters.portal.pages import Pages
 from adapters.portal.parts import NotThere, Parts, Visit
-from adapters.portal.uploads import file_name
 from core.errors import DeliveryError
-from core.message import CARRIED, Attachment
+from core.file_name import file_name
+from core.message import CARRIED, Attachment, AttachmentKind
 from core.transcript import as_text, transcript
-
-_FILE_POLICY: Final = "default-src 'none'; sandbox"
 
 
 class Tickets:
@@ -93,7 +90,7 @@ class Tickets:
             page = self._parts.transcript_page(document)
             response = Response(page, media_type="text/html; charset=utf-8")
         response.headers["Content-Disposition"] = f'attachment; filename="{ticket.id}.{form}"'
-        response.headers["Content-Security-Policy"] = _FILE_POLICY
+        response.headers["Content-Security-Policy"] = SANDBOXED
         return response
 
 
@@ -109,16 +106,12 @@ def _attachment(ticket: Owned, visit: Visit) -> Attachment:
 
 
 def _handed_out(path: Path, attachment: Attachment) -> Response:
-    name = file_name(attachment.name or ("photo.jpg" if attachment.kind == "photo" else "file"))
-    plain = "".join(c if c.isascii() and (c.isalnum() or c in "._- ") else "_" for c in name)
+    unnamed = "photo.jpg" if attachment.kind is AttachmentKind.PHOTO else "file"
     return FileResponse(
         path,
-        media_type="application/octet-stream",
+        media_type=UNKNOWN,
         headers={
-            # RFC 6266, appendix D: the plain name for programs that know no other.
-            "Content-Disposition": (
-                f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
-            ),
-            "Content-Security-Policy": _FILE_POLICY,
+            "Content-Disposition": saved_as(file_name(attachment.name) or unnamed),
+            "Content-Security-Policy": SANDBOXED,
         },
     )

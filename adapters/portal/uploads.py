@@ -5,17 +5,13 @@ import os
 import re
 import secrets
 import time
-from collections.abc import AsyncIterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, Protocol
 
+from adapters.browser_files import HEAD, as_attachment
 from adapters.files import Files
-from core.effects import Words
-from core.errors import GiveUp
-from core.message import Attachment, AttachmentKind
-from core.phrases import Phrase
-from core.richtext import clean_name
+from core.message import Attachment
 
 CHANNEL: Final = "portal"
 """What the portal's identities and attachments are of."""
@@ -24,7 +20,6 @@ _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _PIECE: Final = 256 * 1024
 _WAITS: Final = 24 * 3600.0
 """Seconds that a file waits for its message to be sent."""
-_LONGEST_ENDING: Final = 10
 
 
 class Sent(Protocol):
@@ -86,21 +81,8 @@ class Uploads:
             lasting.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             path.rename(lasting)
         with lasting.open("rb") as file:
-            mime = _mime(file.read(16))
-        picture = mime.startswith("image/")
-        return Attachment(
-            kind=AttachmentKind.PHOTO if picture else AttachmentKind.DOCUMENT,
-            channel=CHANNEL,
-            ref=ref,
-            name=file_name(name),
-            mime=mime,
-            size=lasting.stat().st_size,
-        )
-
-    async def fetch(self, attachment: Attachment) -> AsyncIterator[bytes]:
-        """Raise `GiveUp`: what is not among the files is nowhere."""
-        raise GiveUp("the upload is gone", why=Words(phrase=Phrase.WHY_FILE_GONE))
-        yield b""
+            head = file.read(HEAD)
+        return as_attachment(CHANNEL, ref, name, lasting.stat().st_size, head)
 
     def _find(self, ref: str) -> Path | None:
         places = (self._files.place(CHANNEL, ref), self._waiting / ref)
@@ -114,33 +96,9 @@ class Uploads:
                 each.unlink(missing_ok=True)
 
 
-def file_name(name: str) -> str:
-    """Return what a file is called: one line, no path, nothing that misleads, never empty."""
-    last = clean_name(name, 1000).replace("\\", "/").rpartition("/")[2]
-    bare = clean_name(last, 1000).lstrip(". ~").rstrip(". ")
-    stem, dot, ending = bare.rpartition(".")
-    if not dot or not stem or len(ending) > _LONGEST_ENDING:
-        return clean_name(bare) or "file"
-    return f"{clean_name(stem, 63 - len(ending)).rstrip('. ')}.{ending}"
-
-
 def _ref(whose: str, secret: str) -> str:
     return sha256(f"{whose}\0{secret}".encode()).hexdigest()
 
 
 def _settle(descriptor: int) -> None:
     os.fsync(descriptor)
-
-
-def _mime(head: bytes) -> str:
-    """Return the type of a picture by its content; whatever else it is, bytes."""
-    kinds = {
-        b"\x89PNG\r\n\x1a\n": "image/png",
-        b"\xff\xd8\xff": "image/jpeg",
-        b"GIF87a": "image/gif",
-        b"GIF89a": "image/gif",
-    }
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "image/webp"
-    found = (mime for magic, mime in kinds.items() if head.startswith(magic))
-    return next(found, "application/octet-stream")

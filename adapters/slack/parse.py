@@ -6,7 +6,6 @@ Rules: docs.slack.dev, "message event" and its subtypes, "block_actions payload"
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import PurePosixPath
 from typing import Any
 
 from adapters.slack.card import ADOPT, HOLD, MENU, RETRY, SPLIT
@@ -27,11 +26,12 @@ from core.events import (
     AgentWrote,
     Event,
 )
+from core.file_name import file_name
 from core.ids import AgentId, ConversationId, DeliveryId, MessageId, Thread
 from core.message import Attachment, AttachmentKind
 from core.outbox import AGENTS
 from core.ports import About, FromThread, Incoming
-from core.richtext import RichText, clean_name
+from core.richtext import RichText
 from core.ticket import Priority
 
 Json = Mapping[str, Any]
@@ -58,7 +58,6 @@ _SLACKBOT = "USLACKBOT"
 _TEAMS = ("team", "user_team", "source_team")
 _PHOTOS = frozenset({"image/jpeg", "image/png", "image/webp"})
 _HOSTED = frozenset({"hosted", "snippet"})
-_LONGEST_SUFFIX = 16
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
@@ -228,7 +227,7 @@ def _moment(ts: str) -> datetime:
 
 
 def _attachment(file: Json) -> Attachment:
-    name = _file_name(file.get("name") or file.get("title") or "")
+    name = file_name(file.get("name") or file.get("title") or "")
     # A file of a shared channel comes without particulars, which `files.info` has.
     described_elsewhere = file.get("file_access") == "check_file_info"
     is_bytes = file.get("mode", "hosted") in _HOSTED and not file.get("is_external")
@@ -243,10 +242,3 @@ def _attachment(file: Json) -> Attachment:
         mime=mime,
         size=file.get("size"),
     )
-
-
-def _file_name(name: str) -> str:
-    """Return a file's name that is safe to show anywhere, with its ending."""
-    path = PurePosixPath(clean_name(name.replace("\\", "/"), 1000))
-    suffix = path.suffix if len(path.suffix) <= _LONGEST_SUFFIX else ""
-    return clean_name(path.name.removesuffix(suffix), 64 - len(suffix)) + suffix

@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
 from core.contact import Identity
@@ -22,6 +21,7 @@ from core.events import (
     CustomerWrote,
     Event,
 )
+from core.file_name import file_name
 from core.ids import MessageId
 from core.message import Attachment, AttachmentKind
 from core.ports import FromCustomer, Incoming
@@ -35,7 +35,6 @@ _T = TypeVar("_T")
 CHANNEL = "telegram"
 
 _LONGEST_DETAIL = 200
-_LONGEST_SUFFIX = 12
 # "/status", "/start payload", "/status@some_bot": with more words behind it, it is something said.
 _COMMAND = re.compile(r"/(?P<name>[a-z0-9_]+)(?:@\w+)?(?:\s+\S+)?\s*", re.IGNORECASE)
 # Telegram's own notes on what happened to the chat; nobody said them.
@@ -184,7 +183,7 @@ def _recording(kind: AttachmentKind, media: Json) -> Attachment:
     return _attachment(
         kind,
         ref=_field(media, "file_id", str),
-        name=_file_name(name),
+        name=file_name(name),
         mime=_optional(media, "mime_type", str) or "application/octet-stream",
         size=_optional(media, "file_size", int),
         seconds=_optional(media, "duration", int),
@@ -281,13 +280,6 @@ def _degrees(place: Json) -> str:
         case {"latitude": int() | float() as north, "longitude": int() | float() as east}:
             return f"{north}, {east}"
     raise TypeError("a place without coordinates")
-
-
-def _file_name(name: str) -> str:
-    """Return a file's name, safe to show, without folders; a cut leaves its ending whole."""
-    path = PurePosixPath(name.replace("\\", "/"))
-    suffix = clean_name(path.suffix, _LONGEST_SUFFIX)
-    return clean_name(path.stem, 64 - len(suffix)) + suffix
 
 
 def _optional(given: Json, name: str, kind: type[_T]) -> _T | None:

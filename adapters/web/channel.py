@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from adapters.browser_files import type_of
 from adapters.files import Files
-from adapters.web.files import beginning, type_of
+from adapters.web.files import beginning
 from adapters.web.parse import CHANNEL
 from adapters.web.render import FITS, carried, render
 from adapters.web.together import Together

@@ -1,14 +1,10 @@
-"""Files in the chat: what they are, by what is in them, and how they are shown."""
+"""Files in the chat: how much there may be of them, and how they are shown."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TypedDict
 
-from core.effects import Words
-from core.errors import GiveUp
-from core.message import MEGABYTE, Attachment, AttachmentKind
-from core.phrases import Phrase
-from core.richtext import clean_name
+from adapters.browser_files import HEAD
+from core.message import MEGABYTE, Attachment
 
 LARGEST = 20 * MEGABYTE
 """Bytes of one file."""
@@ -16,19 +12,6 @@ MOST = 10
 """Files of one message."""
 A_DAY = 100 * MEGABYTE
 """Bytes that one visitor may bring in a day."""
-
-UNKNOWN = "application/octet-stream"
-_LONGEST_NAME = 64
-_LONGEST_SUFFIX = 12
-HEAD = 16
-"""How many bytes tell what a file is."""
-
-_PICTURES = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF87a", "image/gif"),
-    (b"GIF89a", "image/gif"),
-)
 
 
 class Shown(TypedDict):
@@ -39,16 +22,6 @@ class Shown(TypedDict):
     size: int
     mime: str
     picture: bool
-
-
-def type_of(head: bytes) -> str:
-    """Return a picture's type, told by its first bytes; anything else is unknown, SVG above all."""
-    for magic, mime in _PICTURES:
-        if head.startswith(magic):
-            return mime
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "image/webp"
-    return UNKNOWN
 
 
 def shown(id_: str, attachment: Attachment) -> Shown:
@@ -62,33 +35,7 @@ def shown(id_: str, attachment: Attachment) -> Shown:
     )
 
 
-def as_attachment(channel: str, ref: str, name: str, size: int, head: bytes) -> Attachment:
-    """Return a file that a visitor brought, as the desk has it."""
-    mime = type_of(head)
-    kind = AttachmentKind.DOCUMENT if mime == UNKNOWN else AttachmentKind.PHOTO
-    return Attachment(
-        kind=kind, channel=channel, ref=ref, name=file_name(name), mime=mime, size=size
-    )
-
-
-def file_name(name: str) -> str:
-    """Return a file's name, safe to show, without folders; a cut leaves its ending whole."""
-    path = PurePosixPath(name.replace("\\", "/"))
-    suffix = clean_name(path.suffix, _LONGEST_SUFFIX)
-    return clean_name(path.stem, _LONGEST_NAME - len(suffix)) + suffix or "file"
-
-
 def beginning(path: Path) -> tuple[bytes, int]:
     """Return the first bytes of a file, and its size."""
     with path.open("rb") as file:
         return file.read(HEAD), path.stat().st_size
-
-
-class Brought:
-    """The bytes that visitors bring are kept as they come: one that is not here is gone."""
-
-    async def fetch(self, attachment: Attachment) -> AsyncIterator[bytes]:
-        """Raise `GiveUp`."""
-        gone = Words(phrase=Phrase.WHY_FILE_GONE)
-        raise GiveUp("the file is not here any more", why=gone)
-        yield b""

@@ -2,15 +2,16 @@
 
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 from uuid import uuid4
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
+from adapters.browser_files import HEAD, SANDBOXED, UNKNOWN, as_attachment, saved_as
 from adapters.files import Files
 from adapters.http_requests import pieces
-from adapters.web.files import A_DAY, HEAD, LARGEST, UNKNOWN, Shown, as_attachment, shown
+from adapters.web.files import A_DAY, LARGEST, Shown, shown
 from adapters.web.parse import CHANNEL
 from core.errors import FileAway, GiveUp
 from core.ports import Clock, Store
@@ -21,7 +22,7 @@ _UNUSED_FOR = timedelta(days=1)
 _AT_ONCE = 100
 _HEADERS = {
     "Cache-Control": "private, no-store",
-    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Content-Security-Policy": SANDBOXED,
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
@@ -78,11 +79,8 @@ class Uploads:
             return None
         given = file.attachment
         mime = given.mime if given.mime.startswith("image/") else UNKNOWN
-        name = quote(given.name or "file", safe="")
-        disposition = f"attachment; filename*=UTF-8''{name}"
-        return FileResponse(
-            path, media_type=mime, headers={**_HEADERS, "Content-Disposition": disposition}
-        )
+        headers = {**_HEADERS, "Content-Disposition": saved_as(given.name or "file")}
+        return FileResponse(path, media_type=mime, headers=headers)
 
     async def forget_unused(self) -> None:
         """Delete files that no message was sent with for a day."""

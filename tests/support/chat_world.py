@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from prometheus_client import CollectorRegistry
 
+from adapters.browser_files import Brought
 from adapters.files import Files
 from adapters.phrasebook import load_phrasebook
 from adapters.store import SqlStore
@@ -16,7 +17,6 @@ from adapters.web.app import make_app
 from adapters.web.channel import WebChannel
 from adapters.web.chat import Chat
 from adapters.web.doors import DoorLimits, Doors
-from adapters.web.files import Brought
 from adapters.web.origins import Origins
 from adapters.web.polls import Polls
 from adapters.web.render import said

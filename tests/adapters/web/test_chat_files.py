@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.web.files import type_of
+from adapters.browser_files import type_of
 from core.events import CustomerWrote
 from core.message import AttachmentKind
 from tests.support.chat_world import chat_world, talking
@@ -47,7 +47,8 @@ async def test_a_picture_goes_to_the_desk_and_back_to_the_page(tmp_path: Path) -
         assert answer.content == PNG
         assert answer.headers["Content-Type"] == "image/png"
         disposition = answer.headers["Content-Disposition"]
-        assert disposition == "attachment; filename*=UTF-8''%D1%81%D0%BB%D0%B8%D0%BA%D0%B0.png"
+        plain, encoded = "_____.png", "%D1%81%D0%BB%D0%B8%D0%BA%D0%B0.png"
+        assert disposition == f"attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
 
@@ -99,7 +100,7 @@ def test_a_picture_is_known_by_its_first_bytes(head: bytes, mime: str) -> None:
         ("", "file"),
         ("%FF%FE", "\ufffd\ufffd"),
         ("a" * 200 + ".jpeg", "a" * 59 + ".jpeg"),
-        ("%E2%80%8B.htaccess", ".htaccess"),
+        ("%E2%80%8B.htaccess", "htaccess"),
     ],
 )
 async def test_a_file_s_name_is_made_harmless(tmp_path: Path, given: str, kept: str) -> None:
