@@ -7,7 +7,13 @@ read what stands there, and nothing is answered where there is no chat.
 from core import intake, live
 from core.conversation import Conversation, Stage
 from core.decision import Decision
-from core.events import CustomerReopened, CustomerReplied, CustomerWrote
+from core.events import (
+    CustomerAsked,
+    CustomerMailed,
+    CustomerReopened,
+    CustomerReplied,
+    CustomerWrote,
+)
 from core.handover import reopen
 from core.phrases import Phrase
 from core.policy import Policy
@@ -21,9 +27,26 @@ _RULES = {
 }
 
 
+def words_of(event: CustomerAsked | CustomerMailed | CustomerReplied) -> CustomerWrote:
+    """Return the words alone, as if they had been said in the chat."""
+    return CustomerWrote(
+        at=event.at,
+        fresh_ticket_id=event.fresh_ticket_id,
+        message_id=event.message_id,
+        sent_at=event.sent_at,
+        text=event.text,
+        attachments=event.attachments,
+    )
+
+
+def spoken(now: Conversation, said: CustomerWrote, policy: Policy) -> Decision:
+    """Take it as what a customer says whose question agents have been shown."""
+    return _RULES[now.stage](now, said, policy)
+
+
 def heard(now: Conversation, said: CustomerWrote, policy: Policy) -> Decision:
     """Take it as if it were said in the chat, of which it says nothing."""
-    decision = _RULES[now.stage](now, said, policy)
+    decision = spoken(now, said, policy)
     after = decision.conversation.evolve(
         reachable=now.reachable, heard_at=now.heard_at, told_away=now.told_away
     )
@@ -36,14 +59,7 @@ def heard(now: Conversation, said: CustomerWrote, policy: Policy) -> Decision:
 
 def replied(now: Conversation, event: CustomerReplied, policy: Policy) -> Decision:
     """Take it as the customer's word; that they have read the chat it does not say."""
-    said = CustomerWrote(
-        at=event.at,
-        fresh_ticket_id=event.fresh_ticket_id,
-        message_id=event.message_id,
-        sent_at=event.sent_at,
-        text=event.text,
-        attachments=event.attachments,
-    )
+    said = words_of(event)
     if now.stage is Stage.ASKING:
         return intake.hear_problem(now, said, policy)
     return heard(now, said, policy)

@@ -3,26 +3,20 @@
 In a chat that is the intake in one go; elsewhere it is a ticket.
 """
 
-from core import intake, live
+from core import intake
 from core.contact import Contact
-from core.conversation import Conversation, Stage
+from core.conversation import Conversation
 from core.decision import Decision
 from core.effects import Mail, MailKind, UpdateCard
+from core.elsewhere import spoken, words_of
 from core.email_address import Accepted, Doubtful, read_email
-from core.events import CustomerAsked, CustomerProved, CustomerWrote
+from core.events import CustomerAsked, CustomerProved
 from core.filing import filed_at_once
 from core.handover import begun_anew, opening
 from core.policy import Policy
 from core.richtext import clean_name
 from core.ticket import FiledBecause
 from core.ticket_life import LONGEST_SUBJECT
-
-_RULES = {
-    Stage.WAITING: live.customer_wrote,
-    Stage.ACTIVE: live.customer_wrote,
-    Stage.TICKETED: live.customer_wrote_to_ticket,
-    Stage.RESOLVED: live.customer_wrote_again,
-}
 
 
 def asked(now: Conversation, event: CustomerAsked, policy: Policy) -> Decision:
@@ -36,7 +30,7 @@ def asked(now: Conversation, event: CustomerAsked, policy: Policy) -> Decision:
     told = told.evolve(
         question=None if answered else now.question, doubtful_email="", suggested_email=""
     )
-    return intake.hear_problem(told, _said(event), policy)
+    return intake.hear_problem(told, words_of(event), policy)
 
 
 def asked_again(now: Conversation, event: CustomerAsked, policy: Policy) -> Decision:
@@ -44,7 +38,7 @@ def asked_again(now: Conversation, event: CustomerAsked, policy: Policy) -> Deci
     if not now.handed_over:
         return asked(begun_anew(now, event.at), event, policy)
     told = _introduced(now, event)
-    decision = _RULES[now.stage](told, _said(event), policy)
+    decision = spoken(told, words_of(event), policy)
     if told.contact == now.contact or UpdateCard() in decision.effects:
         return decision
     return decision.then(UpdateCard())
@@ -89,15 +83,3 @@ def _introduced(now: Conversation, event: CustomerAsked) -> Conversation:
 
 def _same(address: str, contact: Contact) -> bool:
     return bool(address) and address.lower() == contact.email.lower()
-
-
-def _said(event: CustomerAsked) -> CustomerWrote:
-    """Return the form's words alone."""
-    return CustomerWrote(
-        at=event.at,
-        fresh_ticket_id=event.fresh_ticket_id,
-        message_id=event.message_id,
-        sent_at=event.sent_at,
-        text=event.text,
-        attachments=event.attachments,
-    )

@@ -4,7 +4,6 @@ Only who answers from the mailbox to which the ticket was mailed is its customer
 sends into a ticket stays among agents, who may say whose it is.
 """
 
-from core import elsewhere
 from core.conversation import Conversation, Stage
 from core.decision import Decision
 from core.effects import (
@@ -16,7 +15,8 @@ from core.effects import (
     UpdateCard,
     Words,
 )
-from core.events import AgentAdopted, AgentSplit, CustomerMailed, CustomerWrote, MailBounced
+from core.elsewhere import heard, words_of
+from core.events import AgentAdopted, AgentSplit, CustomerMailed, MailBounced
 from core.filing import filed_at_once
 from core.handover import opening
 from core.ids import MessageId
@@ -81,7 +81,7 @@ def mailed(now: Conversation, event: CustomerMailed, policy: Policy) -> Decision
     known = now.evolve(mail_ids=_with(now, event), by_machine=False)
     if event.proven:
         known = known.with_contact(email_proven=True, email_works=True)
-    return _heard(known, event, policy).then(*_damage(event))
+    return heard(known, words_of(event), policy).then(*_damage(event))
 
 
 def bounced(now: Conversation, event: MailBounced, policy: Policy) -> Decision:
@@ -121,19 +121,6 @@ def split_off(now: Conversation, event: AgentSplit, policy: Policy) -> Decision:
     if not event.sender:
         return Decision(now)
     return Decision(now, (TellAgents(words=_by_agent(Phrase.AGENTS_SPLIT, event)),))
-
-
-def _heard(now: Conversation, event: CustomerMailed, policy: Policy) -> Decision:
-    """Take the customer's word as if it were said in the chat, of which it says nothing."""
-    said = CustomerWrote(
-        at=event.at,
-        fresh_ticket_id=event.fresh_ticket_id,
-        message_id=event.message_id,
-        sent_at=event.sent_at,
-        text=event.text,
-        attachments=event.attachments,
-    )
-    return elsewhere.heard(now, said, policy)
 
 
 def _damage(event: CustomerMailed) -> tuple[Effect, ...]:
