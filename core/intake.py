@@ -22,19 +22,13 @@ from core.message import AttachmentKind, too_big
 from core.phrases import Phrase
 from core.policy import Policy
 from core.smalltalk import is_greeting, is_no, is_yes
-from core.wording import script_of
+from core.wording import EMAIL_REFUSALS, script_of
 
 FITS_ON_CARD = 1500
 """The longest problem, in code points, that stands on the card whole."""
 
-_REFUSALS = {
-    "no_at": Phrase.EMAIL_NO_AT,
-    "no_local": Phrase.EMAIL_NO_LOCAL,
-    "no_domain": Phrase.EMAIL_NO_DOMAIN,
-    "bad_domain": Phrase.EMAIL_BAD_DOMAIN,
-    "too_long": Phrase.EMAIL_TOO_LONG,
-    "not_an_address": Phrase.EMAIL_NOT_AN_ADDRESS,
-}
+_REFUSALS = {**EMAIL_REFUSALS, "no_at": Phrase.EMAIL_NO_AT}
+"""In the middle of a talk, what is no address is part of the question."""
 
 
 def is_answer(now: Conversation, event: CustomerWrote, policy: Policy) -> bool:

@@ -26,6 +26,7 @@ class Phrase(StrEnum):
         "That has no @, so it cannot be an e-mail address. I kept it as part of your question. "
         "Your address, please, for example ana@example.com."
     )
+    EMAIL_WITHOUT_AT = "That has no @, so it cannot be an e-mail address."
     EMAIL_NO_LOCAL = "Something is missing before the @. For example: ana@example.com."
     EMAIL_NO_DOMAIN = "Something is missing after the @. For example: ana@example.com."
     EMAIL_BAD_DOMAIN = (
@@ -350,7 +351,6 @@ class Phrase(StrEnum):
     PORTAL_LOG_IN = "Log in"
     PORTAL_LOG_IN_HOW = "We send you a link that logs you in. There is no password to remember."
     PORTAL_EMAIL = "E-mail address"
-    PORTAL_EMAIL_NO_AT = "That has no @, so it cannot be an e-mail address."
     PORTAL_SEND_LINK = "Send me the link"
     PORTAL_DID_YOU_MEAN = "Did you mean {suggestion}?"
     PORTAL_USE_SUGGESTION = "Yes, {suggestion}"

@@ -19,6 +19,16 @@ CHANNEL_NAMES = {
 }
 """What people call a channel that is no platform with a name of its own."""
 
+EMAIL_REFUSALS = {
+    "no_at": Phrase.EMAIL_WITHOUT_AT,
+    "no_local": Phrase.EMAIL_NO_LOCAL,
+    "no_domain": Phrase.EMAIL_NO_DOMAIN,
+    "bad_domain": Phrase.EMAIL_BAD_DOMAIN,
+    "too_long": Phrase.EMAIL_TOO_LONG,
+    "not_an_address": Phrase.EMAIL_NOT_AN_ADDRESS,
+}
+"""What is said of an address that cannot be one, by the reason of `email_address.Refused`."""
+
 _WEEKDAYS = (
     Phrase.MONDAY,
     Phrase.TUESDAY,

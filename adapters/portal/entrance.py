@@ -18,7 +18,7 @@ from core.passes_port import Pass, Purpose
 from core.phrases import Phrase
 from core.portal_port import LoginLink
 from core.ports import About, Incoming
-from core.wording import LANGUAGES
+from core.wording import EMAIL_REFUSALS, LANGUAGES
 
 A_MAILBOX: Final = ((timedelta(minutes=15), 3), (timedelta(days=1), 10))
 """How many links may be asked for to one mailbox, within how long."""
@@ -26,15 +26,6 @@ AN_HOUR_IN_ALL: Final = 300
 """How many links are mailed to anybody in an hour: somebody may try a list of addresses."""
 _KEPT: Final = timedelta(days=2)
 """How long expired passes and mailed links are kept, for the limits."""
-
-_WRONG: Final = {
-    "no_at": Phrase.PORTAL_EMAIL_NO_AT,
-    "no_local": Phrase.EMAIL_NO_LOCAL,
-    "no_domain": Phrase.EMAIL_NO_DOMAIN,
-    "bad_domain": Phrase.EMAIL_BAD_DOMAIN,
-    "too_long": Phrase.EMAIL_TOO_LONG,
-    "not_an_address": Phrase.EMAIL_NOT_AN_ADDRESS,
-}
 
 
 class Entrance:
@@ -80,7 +71,7 @@ class Entrance:
         typed = form.line("email")
         match read_email(typed):
             case Refused(reason):
-                error = self._say(visit, _WRONG.get(reason, Phrase.EMAIL_NOT_AN_ADDRESS))
+                error = self._say(visit, EMAIL_REFUSALS[reason])
                 return self.log_in(visit, 422, typed=typed, error=error)
             case Doubtful(address, suggestion) if form.line("certain") != address:
                 return self.log_in(visit, 422, typed=address, suggestion=suggestion)

@@ -3,22 +3,15 @@
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 from adapters.web.parse import Ask, Edit, Say, Told
 from core.email_address import Accepted, Doubtful, Refused, read_email
 from core.phrases import Phrase
 from core.richtext import clean_name, plain
+from core.wording import EMAIL_REFUSALS
 
 Field = Literal["name", "email", "text", "file"]
-
-_EMAIL: Final[Mapping[str, Phrase]] = {
-    "no_local": Phrase.EMAIL_NO_LOCAL,
-    "no_domain": Phrase.EMAIL_NO_DOMAIN,
-    "bad_domain": Phrase.EMAIL_BAD_DOMAIN,
-    "too_long": Phrase.EMAIL_TOO_LONG,
-    "not_an_address": Phrase.EMAIL_NOT_AN_ADDRESS,
-}
 
 
 @dataclass(frozen=True)
@@ -51,8 +44,6 @@ def fault_of(frame: Told, *, longest: int, most_files: int) -> Fault | None:
 
 
 def _email(typed: str) -> Fault | None:
-    if "@" not in typed:
-        return Fault(Phrase.EMAIL_NOT_AN_ADDRESS, "email")
     match read_email(typed):
         case Accepted():
             return None
@@ -60,7 +51,7 @@ def _email(typed: str) -> Fault | None:
             values = {"address": address}
             return Fault(Phrase.WEB_EMAIL_DOUBTFUL, "email", suggestion=suggestion, values=values)
         case Refused(reason):
-            return Fault(_EMAIL[reason], "email")
+            return Fault(EMAIL_REFUSALS[reason], "email")
 
 
 def address_in(typed: str) -> str:
