@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.routing import APIRoute
 
 from adapters.api.door import Door
 from adapters.api.models import (
@@ -17,6 +18,7 @@ from adapters.api.models import (
 )
 from adapters.api.models import Message as MessageModel
 from adapters.api.openapi import described, refusals
+from adapters.api.problems import Problem
 from adapters.api.requests import Requests, asked
 from adapters.passes import new_token
 from core.desk import Desk
@@ -40,6 +42,7 @@ IdempotencyKey = Annotated[
         pattern="^[!-~]+$",
     ),
 ]
+_EVERY_METHOD: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD")
 _READ: Final = (401, 404, 422, 429)
 _WRITE: Final = (400, 401, 409, 413, 415, 422, 429)
 
@@ -114,6 +117,10 @@ def api_router(desk: Desk, store: Store, clock: Clock, *, rate: str = RATE) -> A
     whole = APIRouter()
     whole.include_router(routes)
 
+    @whole.api_route(PREFIX + "/{rest:path}", methods=list(_EVERY_METHOD), include_in_schema=False)
+    async def nowhere(request: Request) -> Response:
+        return _not_there(routes, request.url.path).response()
+
     @whole.get("/openapi.json", include_in_schema=False)
     async def openapi() -> JSONResponse:
         return JSONResponse(described(routes.routes, await requests.departments()))
@@ -132,3 +139,17 @@ def api_router(desk: Desk, store: Store, clock: Clock, *, rate: str = RATE) -> A
         return Response(style(), media_type="text/css", headers=HEADERS)
 
     return whole
+
+
+def _not_there(routes: APIRouter, path: str) -> Problem:
+    """Return why nothing is done for a request that none of these routes takes."""
+    here = (each for each in routes.routes if isinstance(each, APIRoute))
+    methods = {
+        how for each in here if each.path_regex.fullmatch(path) for how in each.methods or ()
+    }
+    if not methods:
+        return Problem(HTTPStatus.NOT_FOUND, "The API has no such address.")
+    allowed = ", ".join(sorted(methods))
+    return Problem(
+        HTTPStatus.METHOD_NOT_ALLOWED, f"This address takes {allowed}.", headers={"Allow": allowed}
+    )

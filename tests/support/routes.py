@@ -21,7 +21,7 @@ class Address:
     @property
     def parameters(self) -> bool:
         """Whether it names a thing."""
-        return "{" in self.path and self.path != "/portal/{rest:path}"
+        return "{" in self.path and not self.path.endswith("{rest:path}")
 
     def __str__(self) -> str:
         return f"{self.method} {self.path.replace(STYLE_NAME, '<style>')}"

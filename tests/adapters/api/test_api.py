@@ -345,6 +345,21 @@ async def test_a_page_behind_the_last_one_is_empty(desk: ApiDesk) -> None:
     assert (page["messages"], page["next"], page["total"]) == ([], None, 1)
 
 
+async def test_what_the_api_does_not_have_is_refused_as_everything_else(desk: ApiDesk) -> None:
+    """An address that is none, and a way to ask that an address does not know."""
+    for path in ("/api/users", "/api/tickets/", "/api/", "/api/tickets/MNT-1/messages/1"):
+        problem(await desk.ask("GET", path), 404)
+        problem(await desk.ask("DELETE", path, token=""), 404)
+    for method, path, allowed in (
+        ("GET", "/api/tickets", "POST"),
+        ("DELETE", "/api/tickets/MNT-1", "GET"),
+        ("PUT", "/api/tickets/MNT-1/messages", "POST"),
+    ):
+        refused = await desk.ask(method, path)
+        problem(refused, 405)
+        assert refused.headers["Allow"] == allowed
+
+
 @pytest.mark.postgres
 async def test_what_databases_refuse_never_gets_there(tmp_path: Path, cluster: Cluster) -> None:
     """PostgreSQL takes no NUL, wherever it stands."""
