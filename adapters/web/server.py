@@ -5,10 +5,11 @@ import contextlib
 import socket
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from adapters.web.patience import GRACE, Patient
 
@@ -28,6 +29,16 @@ class _Embedded(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+
+class _Sockets(WebSocketsSansIOProtocol):
+    """uvicorn takes a WebSocket that is refused with a status for a mistake, and logs an error."""
+
+    async def send(self, message: Any) -> None:
+        """Do what the application says; once it has refused, that is how the handshake ended."""
+        await super().send(message)
+        if self.close_sent:
+            self.handshake_complete = True
 
 
 def take(host: str, port: int) -> socket.socket:
@@ -67,6 +78,7 @@ class WebServer:
             timeout_graceful_shutdown=3,
             proxy_headers=bool(trusted_proxies),
             forwarded_allow_ips=list(trusted_proxies),
+            ws=_Sockets,
             ws_max_size=LARGEST_FRAME,
             ws_per_message_deflate=False,  # a window for each socket would cost more than all else
             ws_ping_interval=PING_EVERY,

@@ -216,6 +216,20 @@ async def test_one_network_knocks_so_often_and_no_more(tmp_path: Path) -> None:
         assert closed.value.status == 429
 
 
+async def test_who_is_turned_away_at_the_door_is_no_trouble_of_the_desk_s(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """However often they try, the log has no error for it."""
+    limits = DoorLimits(open_at_once=0, sockets="1/minute")
+    async with chat_world(tmp_path, limits=limits) as there, a_visitor(there.url) as ana:
+        await ana.comes()
+        for status in (503, 429):
+            with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+                await ana.connects()
+            assert refused.value.status == status
+    assert [each for each in caplog.records if each.levelname == "ERROR"] == []
+
+
 async def test_a_trusted_proxy_is_believed(tmp_path: Path) -> None:
     """Its visitors are counted apart; what they claim themselves does not count."""
     limits = DoorLimits(sessions="1/minute")
