@@ -41,8 +41,8 @@ class Means:
     store: Store
     clock: Clock
     visitors: Visitors
-    together: Together
     """Who of the website's visitors is here."""
+    together: Together
     away_after: timedelta
     """How long they may be gone before answers are mailed to them."""
     mailed: CanFetch

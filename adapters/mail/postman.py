@@ -92,14 +92,12 @@ class Postman:
         """Mail what is due; return after how many seconds to look again."""
         async with self._store.transaction() as tx:
             waiting = await tx.links_to_mail(_AT_ONCE)
-        for each in waiting:
-            if each.due_at <= self._clock.now():
-                await self._mail(each)
+        due = [each for each in waiting if each.due_at <= self._clock.now()]
+        for each in due:
+            await self._mail(each)
         if not waiting:
             return _LOOK_EVERY
-        if len(waiting) == _AT_ONCE:
-            return 0.1
-        return min(_FIRST_PAUSE.total_seconds(), _LOOK_EVERY)
+        return 0.0 if len(due) == _AT_ONCE else _FIRST_PAUSE.total_seconds()
 
     async def _mail(self, link: LoginLink) -> None:
         try:

@@ -60,7 +60,8 @@ def render(
 ) -> EmailMessage:
     """Return the mail that carries out a delivery: for the same delivery, the same bytes.
 
-    *follow*: where the customer reads the ticket online; it is in the mail that acknowledges it.
+    But for *follow*: where the customer reads the ticket online, in the mail that acknowledges it.
+    Each attempt has a link of its own there, and all of them are good.
     Raises GiveUp for a customer without an address that mail can be sent to, and ValueError for a
     delivery that lacks what its mail says: a ticket, an agent's answer, what happens next.
     """

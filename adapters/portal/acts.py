@@ -70,7 +70,7 @@ class Acts:
         form = await self._form(visit)
         if not visit.email:
             return await self._entrance.lost(visit)
-        departments = {each.key: each for each in await self._own.departments()}
+        departments = [each.key for each in await self._own.departments()]
         errors = self._wrong(visit, form)
         if not (subject := form.line("subject")):
             errors["subject"] = self._say(visit, Phrase.PORTAL_NEEDS_SUBJECT)
