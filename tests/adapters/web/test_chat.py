@@ -1,6 +1,5 @@
 """The chat over a WebSocket: nothing is lost or doubled, and what is confirmed is stored."""
 
-import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from core.events import CustomerAsked, CustomerAway, CustomerEdited, CustomerSaw
 from core.ports import Incoming
 from tests.support.chat_world import GRACE, ChatWorld, chat_world, talking
 from tests.support.visitor import SITE, a_visitor, text_of
+from tests.support.waiting import until
 
 
 def is_one(there: ChatWorld, kind: type) -> bool:
@@ -35,7 +35,7 @@ async def test_a_form_is_one_event_and_stands_in_the_log(tmp_path: Path) -> None
 
 async def test_what_is_sent_twice_is_stored_once(tmp_path: Path) -> None:
     """A browser that has not heard repeats itself, and is answered the same."""
-    async with chat_world(tmp_path) as there, talking(there) as (ana, _):
+    async with chat_world(tmp_path) as there, talking(there) as (ana, visitor):
         said = await ana.says("It is urgent")
         first = await ana.is_answered(said)
         before = len(ana.told)
@@ -44,6 +44,9 @@ async def test_what_is_sent_twice_is_stored_once(tmp_path: Path) -> None:
         again = await ana.is_answered(said, since=before)
         assert again == first
         assert is_one(there, CustomerWrote)
+        await ana.sees("It is urgent")
+        await there.answers(visitor, "It is mended")
+        await ana.sees("It is mended")
         assert [text_of(each) for each in ana.log.values()].count("It is urgent") == 1
 
 
@@ -335,13 +338,13 @@ async def test_who_leaves_without_looking_is_said_to_be_away(tmp_path: Path) -> 
 
 async def until_gone(there: ChatWorld, visitor: str) -> None:
     """Return when the server has noticed that a visitor has left, and written it down."""
-    async with asyncio.timeout(5):
-        while True:
-            async with there.store.transaction() as tx:
-                deadline = (await tx.visit(visitor)).away_at
-            if not there.visitors.is_here(visitor) and deadline == there.clock.now() + GRACE:
-                return
-            await asyncio.sleep(0.01)
+
+    async def is_gone() -> bool:
+        async with there.store.transaction() as tx:
+            deadline = (await tx.visit(visitor)).away_at
+        return not there.visitors.is_here(visitor) and deadline == there.clock.now() + GRACE
+
+    await until(is_gone)
 
 
 async def test_opening_and_closing_are_told_to_who_is_here(tmp_path: Path) -> None:

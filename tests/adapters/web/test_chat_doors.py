@@ -9,6 +9,7 @@ import pytest
 from adapters.web.doors import DoorLimits
 from tests.support.chat_world import chat_world, talking
 from tests.support.visitor import SITE, a_visitor
+from tests.support.waiting import PATIENCE
 
 FOREIGN = [
     "null",
@@ -188,7 +189,7 @@ async def test_one_network_holds_so_many_lines_and_no_more(tmp_path: Path) -> No
 async def comes_in(connect: object) -> None:
     """Try until there is room."""
     assert callable(connect)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while True:
             try:
                 await connect()

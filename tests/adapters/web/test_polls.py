@@ -10,7 +10,10 @@ import pytest
 from core.events import CustomerAsked, CustomerSaw
 from tests.support.chat_world import ChatWorld, chat_world, talking
 from tests.support.visitor import a_visitor
+from tests.support.waiting import until
 
+AT_ONCE = 20.0
+"""Seconds: many times as long as it takes, and less than a poll waits for."""
 FORM = {
     "type": "ask",
     "id": "12345678-1234",
@@ -27,11 +30,7 @@ def without_state(frames: list[Any]) -> list[Any]:
 
 async def listen(there: ChatWorld, browsers: int) -> None:
     """Return when so many browsers listen."""
-    async with asyncio.timeout(5):
-        while True:
-            if len(there.visitors.listeners()) == browsers:
-                return
-            await asyncio.sleep(0.01)
+    await until(lambda: len(there.visitors.listeners()) == browsers)
 
 
 async def test_what_is_sent_with_a_poll_is_answered_with_it(tmp_path: Path) -> None:
@@ -80,7 +79,7 @@ async def test_a_poll_waits_for_news_and_no_longer(tmp_path: Path) -> None:
         await listen(there, 2)
         assert not waiting.done()
         await there.answers(visitor, "two")
-        (frame,) = without_state(await asyncio.wait_for(waiting, 5))
+        (frame,) = without_state(await asyncio.wait_for(waiting, AT_ONCE))
         assert frame["seq"] == 2
 
 
@@ -102,7 +101,7 @@ async def test_polls_are_let_go_when_the_desk_stops(tmp_path: Path) -> None:
         waiting = asyncio.create_task(tab.polls(after=1, wait=True))
         await listen(there, 2)
         there.polls.stop()
-        found = await asyncio.wait_for(waiting, 5)
+        found = await asyncio.wait_for(waiting, AT_ONCE)
         assert [each["type"] for each in found] == ["state"]
 
 

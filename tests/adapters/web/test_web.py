@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry, Gauge
 
 from adapters.web.app import LARGEST_BODY, make_app
 from adapters.web.server import CannotListen, WebServer, take
+from tests.support.waiting import PATIENCE
 
 HERE = "127.0.0.1"
 
@@ -243,7 +244,7 @@ async def test_it_stops_after_the_request_under_way() -> None:
         answer = await asking
         assert answer.status == 200
         await answer.read()
-        await asyncio.wait_for(stopping, 5)
+        await asyncio.wait_for(stopping, PATIENCE)
     take(HERE, port).close()
 
 

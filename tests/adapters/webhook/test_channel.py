@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -28,6 +27,7 @@ from core.public import LONGEST_TEXT, public_message, public_ticket
 from core.richtext import plain
 from core.ticket import FiledBecause, Ticket, TicketStatus
 from tests.support.builders import MONDAY, conversation, department, known, photo
+from tests.support.ports import held_port
 from tests.support.receiver import SECRET, Program, program
 
 DOCS = Path(__file__).parents[3] / "docs" / "api.md"
@@ -234,11 +234,9 @@ async def test_who_answers_too_slowly_is_told_again(house: Program) -> None:
 
 async def test_nobody_there_and_no_address_in_the_reason() -> None:
     """The path may be a secret; operators read the reason, and logs keep it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    async with channel(f"http://127.0.0.1:{port}/canary?canary=1") as there:
-        failed = await failure(there)
+    with held_port() as port:
+        async with channel(f"http://127.0.0.1:{port}/canary?canary=1") as there:
+            failed = await failure(there)
 
     assert isinstance(failed, Retry)
     assert "canary" not in failed.reason
