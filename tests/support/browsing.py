@@ -23,7 +23,9 @@ PHONE: dict[str, Any] = {
 async def chromium() -> AsyncIterator[Browser]:
     """Run a browser inside the block."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox"], timeout=120_000
+        )
         yield browser
         await browser.close()
 

@@ -1,26 +1,23 @@
 """The API's page in a real browser: right for everybody, and nothing is loaded from elsewhere."""
 
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Literal
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
 from tests.support.api_desk import api_desk
+from tests.support.browsing import chromium
 
-CHROMIUM = shutil.which("chromium")
 pytestmark = pytest.mark.chromium
 
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        await chromium.close()
+    async with chromium() as started:
+        yield started
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,12 +1,10 @@
 """The mails as a browser shows them: legible in light and dark, and never wider than a phone."""
 
-import os
-import shutil
 from collections.abc import AsyncIterator
 from typing import Literal
 
 import pytest
-from playwright.async_api import Page, ViewportSize, async_playwright
+from playwright.async_api import Page, ViewportSize
 
 from adapters.mail.heading import Desk
 from adapters.mail.render import render
@@ -14,10 +12,10 @@ from core.effects import Mail, MailKind
 from core.outbox import Outgoing
 from core.richtext import Mark, Span, rich
 from docs.mail_images import html_of, samples
+from tests.support.browsing import chromium
 from tests.support.mailing import answer, asked, outgoing
 from tests.support.sent_mail import PHRASEBOOK, SENDER
 
-CHROMIUM = shutil.which("chromium")
 LONGEST_HTML = 20 * 1024
 NARROW: ViewportSize = {"width": 320, "height": 568}
 
@@ -51,13 +49,8 @@ CONTRASTS = """() => {
 @pytest.fixture
 async def page() -> AsyncIterator[Page]:
     """Open the window of the narrowest phone."""
-    if CHROMIUM is None:
-        away = "Chromium is not installed: make test-deps"
-        pytest.fail(away) if os.environ.get("REQUIRE_SERVERS") == "1" else pytest.skip(away)
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield await chromium.new_page(viewport=NARROW)
-        await chromium.close()
+    async with chromium() as browser:
+        yield await browser.new_page(viewport=NARROW)
 
 
 def html(sent: Outgoing) -> str:
