@@ -11,7 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from adapters.web.patience import GRACE, Patient
+from adapters.web.patience import GRACE, UNREAD, Patient, PatientSocket
 
 LARGEST_FRAME = 16 * 1024
 """Bytes of a frame that a WebSocket takes; a larger one closes it with 1009."""
@@ -59,10 +59,12 @@ class WebServer:
         *,
         trusted_proxies: Sequence[str] = (),
         grace: float = GRACE,
+        unread: float = UNREAD,
     ) -> None:
         """Prepare to answer what comes through *listening*, see `take`.
 
-        *grace*: seconds that any request may take to come, see `adapters.web.patience`.
+        *grace*: seconds that any request may take to come, *unread*: those within which some of an
+        answer must be read, see `adapters.web.patience`.
 
         *trusted_proxies*: addresses and networks whose word on who asks is believed; nobody else's.
         """
@@ -70,7 +72,8 @@ class WebServer:
         self._socket = listening
         config = uvicorn.Config(
             app,
-            http=partial(Patient, grace=grace),  # type: ignore[arg-type]
+            http=partial(Patient, grace=grace, unread=unread),  # type: ignore[arg-type]
+            ws=partial(PatientSocket, unread=unread),  # type: ignore[arg-type]
             log_config=None,
             access_log=False,
             lifespan="off",

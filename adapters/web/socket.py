@@ -1,7 +1,6 @@
 """A visitor's WebSocket: what is new in their log goes out, what they do comes in."""
 
 import asyncio
-import time
 from contextlib import suppress
 from typing import Any, Final
 
@@ -9,6 +8,7 @@ import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from adapters.web.chat import Caller, Chat
+from adapters.web.pail import Pail
 from adapters.web.parse import Unreadable, read_frame, read_hello, read_json
 from adapters.web.render import wire
 from adapters.web.sessions import Sessions
@@ -28,24 +28,6 @@ A_SECOND, AT_ONCE = 5.0, 20.0
 POLICY, LATER, GONE = 1008, 1013, 1000
 
 _log = structlog.get_logger()
-
-
-class Pail:
-    """How much may still be sent: so much at once, and so much more each second."""
-
-    def __init__(self, a_second: float = A_SECOND, at_once: float = AT_ONCE) -> None:
-        self._a_second = a_second
-        self._at_once = at_once
-        self._left = at_once
-        self._at = time.monotonic()
-
-    def takes_one(self) -> bool:
-        """Count one, and say whether it was within the rate."""
-        now = time.monotonic()
-        self._left = min(self._at_once, self._left + (now - self._at) * self._a_second)
-        self._at = now
-        self._left -= 1
-        return self._left >= 0
 
 
 class Socket:
@@ -68,7 +50,7 @@ class Socket:
         self._standing = standing
         self._visitors = visitors
         self._phrasebook = phrasebook
-        self._pail = Pail()
+        self._pail = Pail(a_second=A_SECOND, at_once=AT_ONCE)
         self._visitor = ""
         self._after = 0
         self._told: Words | None = None
@@ -127,7 +109,7 @@ class Socket:
     async def _listen(self, caller: Caller) -> None:
         while True:
             raw = await self._receive()
-            if not self._pail.takes_one():
+            if not self._pail.takes():
                 _log.info("web.too_fast", visitor=caller.visitor)
                 await self._close(POLICY, "too many frames")
                 return
@@ -206,5 +188,5 @@ class Socket:
 
     async def _close(self, code: int, reason: str) -> None:
         if self._socket.application_state is WebSocketState.CONNECTED:
-            with suppress(RuntimeError):
+            with suppress(RuntimeError, WebSocketDisconnect):
                 await self._socket.close(code, reason)

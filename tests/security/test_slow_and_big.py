@@ -1,4 +1,4 @@
-"""Who sends too much, too slowly, or opens too many lines: everybody else is served meanwhile."""
+"""Who sends or reads too slowly, sends too much, or opens too many lines: others are served."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,6 +9,9 @@ import aiohttp
 import pytest
 from fastapi import APIRouter
 from prometheus_client import CollectorRegistry
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from adapters.web.app import make_app
@@ -35,8 +38,8 @@ async def desk(tmp_path: Path) -> AsyncIterator[OpenDesk]:
 
 
 @asynccontextmanager
-async def impatient() -> AsyncIterator[int]:
-    """Serve the least that there is, to who is quick; yield the port."""
+async def impatient(*more: BaseRoute) -> AsyncIterator[int]:
+    """Serve the least that there is, and *more*, to who is quick; yield the port."""
 
     async def nothing() -> None: ...
 
@@ -47,8 +50,7 @@ async def impatient() -> AsyncIterator[int]:
         await socket.accept()
         await socket.send_text(await socket.receive_text())
 
-    router = APIRouter()
-    router.add_websocket_route("/echo", echo)
+    router = APIRouter(routes=[WebSocketRoute("/echo", echo), *more])
     app = make_app(
         checks={},
         registry=CollectorRegistry(),
@@ -56,7 +58,7 @@ async def impatient() -> AsyncIterator[int]:
         telegram=telegram,
         routers=[router],
     )
-    server = WebServer(app, take("127.0.0.1", 0), grace=GRACE)
+    server = WebServer(app, take("127.0.0.1", 0), grace=GRACE, unread=GRACE)
     server.start()
     try:
         yield server.port
@@ -79,6 +81,10 @@ async def is_well(desk: OpenDesk) -> None:
 
 
 HEAD = b"POST /telegram/webhook HTTP/1.1\r\nHost: desk\r\n"
+UPGRADE = (
+    b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -136,6 +142,57 @@ async def test_a_socket_may_be_silent() -> None:
             its_writer.close()
         await socket.send_str("still here")
         assert await socket.receive_str() == "still here"
+
+
+@pytest.mark.parametrize("path", ["/much", "/talk"])
+async def test_who_does_not_read_loses_the_line(path: str) -> None:
+    """Neither a connection nor what was to be sent over it is kept for them."""
+    has_ended = asyncio.Event()
+
+    async def much(request: Request) -> Response:
+        async def pieces() -> AsyncIterator[bytes]:
+            try:
+                while True:
+                    yield b"x" * 10_000
+                    await asyncio.sleep(0)
+            finally:
+                has_ended.set()
+
+        return StreamingResponse(pieces())
+
+    async def talk(socket: WebSocket) -> None:
+        await socket.accept()
+        try:
+            while True:
+                await socket.send_text("x" * 10_000)
+        finally:
+            has_ended.set()
+
+    async with impatient(Route("/much", much), WebSocketRoute("/talk", talk)) as port:
+        upgrade = UPGRADE if path == "/talk" else b""
+        _, writer = await connect(port)
+        writer.transport.pause_reading()  # type: ignore[attr-defined]
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: desk\r\n".encode() + upgrade + b"\r\n")
+        await asyncio.wait_for(has_ended.wait(), WITHIN)
+        writer.transport.abort()
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [b"\x89\x80\0\0\0\0", b"\x8a\x80\0\0\0\0", b"\0\x80\0\0\0\0"],
+    ids=["ping", "pong", "piece"],
+)
+async def test_frames_without_an_end_end_the_line(frame: bytes) -> None:
+    """Also those that no application ever sees."""
+    async with impatient() as port:
+        reader, writer = await connect(port, b"GET /echo HTTP/1.1\r\nHost: desk\r\n" + UPGRADE)
+        writer.write(b"\r\n")
+        assert (await reader.readline()).startswith(b"HTTP/1.1 101")
+        writer.write(b"\x01\x80\0\0\0\0")  # a text begins
+        writer.write(frame * 1000)
+        with suppress(ConnectionError):
+            await asyncio.wait_for(reader.read(), WITHIN)
+        writer.close()
 
 
 async def test_bodies_beyond_the_cap_are_refused(desk: OpenDesk) -> None:
