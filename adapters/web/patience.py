@@ -159,3 +159,12 @@ class PatientSocket(WebSocketsSansIOProtocol):
         """Go on: it was."""
         self._reader.end()
         super().resume_writing()
+
+    async def send(self, message: Any) -> None:
+        """Do what the application says; once it has refused, that is how the handshake ended.
+
+        uvicorn takes a WebSocket that is refused with a status for a mistake, and logs an error.
+        """
+        await super().send(message)
+        if self.close_sent:
+            self.handshake_complete = True

@@ -5,11 +5,10 @@ import contextlib
 import socket
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import uvicorn
 from fastapi import FastAPI
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from adapters.web.patience import GRACE, UNREAD, Patient, PatientSocket
 
@@ -29,16 +28,6 @@ class _Embedded(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
-
-
-class _Sockets(WebSocketsSansIOProtocol):
-    """uvicorn takes a WebSocket that is refused with a status for a mistake, and logs an error."""
-
-    async def send(self, message: Any) -> None:
-        """Do what the application says; once it has refused, that is how the handshake ended."""
-        await super().send(message)
-        if self.close_sent:
-            self.handshake_complete = True
 
 
 def take(host: str, port: int) -> socket.socket:
@@ -81,7 +70,6 @@ class WebServer:
             timeout_graceful_shutdown=3,
             proxy_headers=bool(trusted_proxies),
             forwarded_allow_ips=list(trusted_proxies),
-            ws=_Sockets,
             ws_max_size=LARGEST_FRAME,
             ws_per_message_deflate=False,  # a window for each socket would cost more than all else
             ws_ping_interval=PING_EVERY,
