@@ -1,10 +1,12 @@
 """What the house's programs ask for: a ticket, a word in one, a look at one."""
 
+import asyncio
 import hashlib
 import json
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
+from weakref import WeakValueDictionary
 
 from adapters.api.models import NewMessage, NewTicket
 from adapters.api.problems import Flaw, Problem, wrong
@@ -49,6 +51,8 @@ class Requests:
         self._desk = desk
         self._store = store
         self._clock = clock
+        self._turns = WeakValueDictionary[str, asyncio.Lock]()
+        """Those who ask by the same key are answered one after the other."""
 
     async def departments(self) -> list[str]:
         """Return the departments' keys, the first one first."""
@@ -103,6 +107,10 @@ class Requests:
 
     async def _tell(self, known_as: Asked, origin: Origin, event: Event) -> Message:
         """Tell the desk, and return what was said: now, or when it was told first."""
+        async with self._turns.setdefault(known_as.key, asyncio.Lock()):
+            return await self._tell_in_turn(known_as, origin, event)
+
+    async def _tell_in_turn(self, known_as: Asked, origin: Origin, event: Event) -> Message:
         async with self._store.transaction() as tx:
             before = await tx.recorded([known_as.key])
         if not before:

@@ -183,6 +183,17 @@ async def test_a_key_belongs_to_one_request(desk: ApiDesk) -> None:
     problem(elsewhere, 409)
 
 
+async def test_a_key_belongs_to_one_request_also_at_once(desk: ApiDesk) -> None:
+    """One of those that come together is done; all others are told why they are not."""
+    answers = await asyncio.gather(
+        *(
+            desk.ask("POST", "/api/tickets", {**ANA, "text": f"Word {number}"}, Idempotency_Key="1")
+            for number in range(8)
+        )
+    )
+    assert sorted(each.status for each in answers) == [201, *[409] * 7]
+
+
 async def test_the_keys_of_two_programs_have_nothing_to_do_with_each_other(desk: ApiDesk) -> None:
     """Both may count their orders."""
     await desk.let_in("shop", "token-of-shop")
