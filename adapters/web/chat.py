@@ -9,29 +9,21 @@ from typing import Any
 
 import structlog
 
-from adapters.web.files import LARGEST, MOST, shown
-from adapters.web.forms import Fault, address_in, fault_of
+from adapters.web.files import LARGEST, MOST
+from adapters.web.forms import Fault, fault_of
 from adapters.web.holding import Holding
-from adapters.web.parse import CHANNEL, Ask, Choose, Edit, Say, Seen, Told, message_id
-from adapters.web.render import changed, said
+from adapters.web.parse import CHANNEL, Ask, Edit, Say, Seen, Told, message_id
 from adapters.web.sessions import Session
 from adapters.web.standing import LONGEST_TEXT
+from adapters.web.telling import entry_of, event_of
 from adapters.web.together import Together
 from adapters.web.visitors import Visitors
 from core.contact import Contact, Identity
 from core.effects import Words
-from core.events import (
-    CustomerAsked,
-    CustomerChose,
-    CustomerEdited,
-    CustomerSaw,
-    CustomerWrote,
-    Event,
-)
+from core.events import CustomerSaw
 from core.flood import PAUSE
 from core.phrases import Phrase
 from core.ports import Clock, FromCustomer, Incoming, Transaction
-from core.richtext import clean_name, plain
 from core.web_port import Frame, Visit, WebFile
 from core.wording import Phrasebook
 
@@ -154,67 +146,33 @@ class Chat:
         found = await self._together.do(lambda tx: _look(tx, visitor, frame))
         if isinstance(found, Fault):
             return self._put_right(caller, frame, found)
-        visit, files = found.visit, found.files
+        visit = found.visit
         if isinstance(frame, Say) and not found.is_known and visit.email:
             frame = Ask(
                 id=frame.id, name=visit.name, email=visit.email, text=frame.text, files=frame.files
             )
+        seq = await self._tell(caller, frame, found)
+        return self._too_much(caller, frame) if seq is None else _taken(frame, seq)
+
+    async def _tell(self, caller: Caller, frame: Told, found: "_Found") -> int | None:
+        """Tell the desk, then their log, and return its newest entry; None if it was declined."""
+        visitor, now = caller.visitor, self._clock.now()
         key = str(message_id(visitor, frame.id))
-        await self._receive(
-            [
-                Incoming(
-                    key=key,
-                    origin=FromCustomer(
-                        identity=Identity(CHANNEL, visitor),
-                        name=visit.name,
-                        language=caller.language,
-                    ),
-                    event=self._event(visitor, frame, files),
-                )
-            ]
+        origin = FromCustomer(
+            identity=Identity(CHANNEL, visitor), name=found.visit.name, language=caller.language
         )
-        body, at = _own(frame, files), self._clock.now()
+        event = event_of(visitor, frame, found.files, now)
+        await self._receive([Incoming(key=key, origin=origin, event=event)])
+        body = entry_of(frame, found.files)
 
         async def write_down(tx: Transaction) -> int | None:
-            """Return the newest entry of the log; None if what they told was declined."""
             if not await tx.recorded([key]):
                 return None
             if body is None:
                 return (await tx.visit(visitor)).last
-            return (await tx.add_frame(visitor, frame.id, body, at)).seq
+            return (await tx.add_frame(visitor, frame.id, body, now)).seq
 
-        seq = await self._together.do(write_down)
-        return self._too_much(caller, frame) if seq is None else _taken(frame, seq)
-
-    def _event(self, visitor: str, frame: Told, files: Sequence[WebFile]) -> Event:
-        now = self._clock.now()
-        attachments = tuple(each.attachment for each in files)
-        id_ = message_id(visitor, frame.id)
-        match frame:
-            case Ask():
-                return CustomerAsked(
-                    at=now,
-                    message_id=id_,
-                    sent_at=now,
-                    name=clean_name(frame.name),
-                    email=address_in(frame.email),
-                    text=plain(frame.text),
-                    attachments=attachments,
-                    department=frame.department,
-                )
-            case Say():
-                return CustomerWrote(
-                    at=now,
-                    message_id=id_,
-                    sent_at=now,
-                    text=plain(frame.text),
-                    attachments=attachments,
-                )
-            case Edit():
-                changed_id = message_id(visitor, frame.message)
-                return CustomerEdited(at=now, message_id=changed_id, text=plain(frame.text))
-            case Choose():
-                return CustomerChose(at=now, token=frame.token)
+        return await self._together.do(write_down)
 
     async def _seen(self, visitor: str, seq: int) -> None:
         """Write down what was seen, and tell the desk if agents' words were among it."""
@@ -286,18 +244,6 @@ async def _look(tx: Transaction, visitor: str, frame: Told) -> _Found | Fault:
 
 def _sees_answers(visit: Visit, seq: int) -> bool:
     return visit.seen < visit.answered <= seq
-
-
-def _own(frame: Told, files: Sequence[WebFile]) -> str | None:
-    """Return what the log shows of it; None for a button, which says nothing."""
-    match frame:
-        case Ask() | Say():
-            shows = [shown(each.id, each.attachment) for each in files]
-            return said(frame.id, "you", plain(frame.text), files=shows)
-        case Edit():
-            return changed(frame.message, plain(frame.text))
-        case Choose():
-            return None
 
 
 def _taken(frame: Told, seq: int) -> Answer:

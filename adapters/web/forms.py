@@ -52,11 +52,3 @@ def _email(typed: str) -> Fault | None:
             return Fault(Phrase.WEB_EMAIL_DOUBTFUL, "email", suggestion=suggestion, values=values)
         case Refused(reason):
             return Fault(EMAIL_REFUSALS[reason], "email")
-
-
-def address_in(typed: str) -> str:
-    """Return the address that was typed, as mail is sent to it."""
-    match read_email(typed):
-        case Accepted(address) | Doubtful(address):
-            return address
-    return typed

@@ -1,4 +1,4 @@
-"""From what a browser sends in the chat to an event of the desk's. The protocol: docs/web-chat.md.
+"""What a browser sends in the chat, read. The protocol: docs/web-chat.md.
 
 Whatever is wrong with the form of it no browser of ours has made: it is unreadable. What a person
 can put right is refused elsewhere, in words.
