@@ -16,7 +16,7 @@ from bots.commands.shared import (
     table_of,
     who,
 )
-from bots.settings import read_duration
+from bots.setting_kinds import read_duration
 from core.policy import Department
 
 departments = App(name="departments", help="See, add and change departments.")

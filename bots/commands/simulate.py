@@ -9,7 +9,7 @@ from rich.status import Status
 from rich.table import Table
 
 from bots.commands.shared import add_row, say, show, stop, table_of
-from bots.settings import read_duration
+from bots.setting_kinds import read_duration
 from bots.simulation import table as one_room
 from bots.simulation.plot import curves, sparkline, svg
 from bots.simulation.scenario import HOUR, Scenario

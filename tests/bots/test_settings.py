@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from bots.setting_kinds import read_duration
 from bots.settings import (
     Settings,
     SettingsError,
-    read_duration,
     read_settings,
     secrets_of,
     unknown_keys,
