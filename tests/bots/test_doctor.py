@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from bots.doctor import SCOPES, Finding, examine
+from bots.doctor import Finding, examine
+from bots.doctor.slack import SCOPES
 from bots.settings import Settings, secrets_of
 from sandbox.clock import Clock
 from sandbox.faults import Fault, FaultKind
