@@ -2,22 +2,32 @@
 
 import asyncio
 import hashlib
+import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 from weakref import WeakValueDictionary
 
 from core.errors import FileAway, Retry
-from core.message import Attachment
+from core.message import MEGABYTE, Attachment
 from core.ports import CanFetch
+
+SPARE: Final = 100 * MEGABYTE
+"""Bytes of the disk that strangers' files leave to what people say."""
+
+
+class NoRoom(OSError):
+    """The disk is so full that no files of strangers are taken."""
 
 
 class Files:
     """A folder of attachments, each fetched once from the channel it came by."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, spare: int = SPARE) -> None:
+        """*spare*: bytes that are left on the disk, see `demand_room`."""
         self._folder = folder
+        self._spare = spare
         self._sources: dict[str, CanFetch] = {}
         self._fetching = WeakValueDictionary[Path, asyncio.Lock]()
 
@@ -52,6 +62,15 @@ class Files:
             unfinished.rename(path)
         finally:
             unfinished.unlink(missing_ok=True)
+
+    def demand_room(self) -> None:
+        """Raise `NoRoom` where too little is left on the disk for files that anybody may bring.
+
+        The desk needs it: with a full disk, nobody's words can be taken.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if shutil.disk_usage(self._folder).free < self._spare:
+            raise NoRoom("too little is left on the disk")
 
     def forget(self, attachment: Attachment) -> None:
         """Delete an attachment's bytes, if they are here."""

@@ -43,7 +43,11 @@ class Uploads:
         self._files = files
 
     async def put(self, whose: str, sent: Sent, largest: int) -> str | None:
-        """Keep a file, and return its secret; None for one that is larger (in bytes)."""
+        """Keep a file, and return its secret; None for one that is larger (in bytes).
+
+        Raises `NoRoom`.
+        """
+        self._files.demand_room()
         await asyncio.to_thread(self._prepare)
         secret = secrets.token_urlsafe(32)
         path = self._waiting / _ref(whose, secret)

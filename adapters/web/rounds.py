@@ -18,6 +18,8 @@ from core.ports import Clock, FromCustomer, Incoming, Store
 _AT_ONCE = 200
 _TIDY_EVERY = 3600.0
 """Seconds between two times that what nobody needs is deleted."""
+_KEPT = timedelta(days=2)
+"""How long passes are kept that have expired: a clock that was ahead for a while ends nothing."""
 
 _log = structlog.get_logger()
 
@@ -81,6 +83,8 @@ class Rounds:
         if monotonic - self._tidied_at >= _TIDY_EVERY:
             self._tidied_at = monotonic
             await self._tidy()
+            async with self._store.transaction() as tx:
+                await tx.forget_passes(self._clock.now() - _KEPT)
 
     async def _tell_state(self) -> None:
         """Tell those who are here, when the desk opens or closes; each in their language."""

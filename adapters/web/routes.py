@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.websockets import WebSocket
 
 from adapters.allowance import Allowance
+from adapters.files import NoRoom
 from adapters.http_requests import GaveUp, TooLarge, bearer_token, network_in, whole
 from adapters.web.chat import Caller, Chat
 from adapters.web.doors import Doors, Full
@@ -186,6 +187,9 @@ class _Chat:
             raise Refused(429, Phrase.WEB_FILES_ENOUGH) from None
         except Empty:
             raise Refused(415, Phrase.WEB_FILE_EMPTY) from None
+        except NoRoom:
+            _log.warning("web.no_room")
+            raise Refused(503, Phrase.WEB_NOT_NOW) from None
         return JSONResponse(dict(kept), 201)
 
     async def download(self, request: Request, origin: str) -> Response:

@@ -1,5 +1,6 @@
 """Files that visitors bring, and those they may have: theirs, and nobody else's."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote
@@ -43,9 +44,15 @@ class Uploads:
         self._store = store
         self._clock = clock
         self._files = files
+        self._turn = asyncio.Lock()
+        """Of several that come at once, each is counted before the next."""
 
     async def take(self, visitor: str, request: Request) -> Shown:
-        """Keep the request's body as a file. Raises `Empty`, `Enough`, and what `pieces` raises."""
+        """Keep the request's body as a file.
+
+        Raises `Empty`, `Enough`, `NoRoom`, and what `pieces` raises.
+        """
+        self._files.demand_room()
         now = self._clock.now()
         async with self._store.transaction() as tx:
             left = A_DAY - await tx.brought_since(visitor, now - _DAY)
@@ -63,9 +70,21 @@ class Uploads:
                 raise Enough
         name = unquote(request.headers.get("x-file-name", ""), errors="replace")
         attachment = as_attachment(CHANNEL, id_, name[:1000], size, head)
-        async with self._store.transaction() as tx:
-            await tx.keep_file(WebFile(id=id_, visitor=visitor, attachment=attachment, at=now))
+        brought = WebFile(id=id_, visitor=visitor, attachment=attachment, at=now)
+        async with self._turn:
+            is_within = await self._keep(brought, size)
+        if not is_within:
+            self._files.forget(attachment)
+            raise Enough
         return shown(id_, attachment)
+
+    async def _keep(self, file: WebFile, size: int) -> bool:
+        """Keep what is known of a file, unless others came meanwhile and it is too much now."""
+        async with self._store.transaction() as tx:
+            if await tx.brought_since(file.visitor, file.at - _DAY) + size > A_DAY:
+                return False
+            await tx.keep_file(file)
+        return True
 
     async def give(self, visitor: str, id_: str) -> Response | None:
         """Return a visitor's own file as what nothing is done with but saved; None for any other.

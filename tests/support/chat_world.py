@@ -106,13 +106,14 @@ async def chat_world(
     limits: DoorLimits | None = None,
     wait: float = 25.0,
     proxies: Sequence[str] = (),
+    spare: int = 0,
 ) -> AsyncIterator[ChatWorld]:
     """Serve a chat inside the block, for `SITE` alone."""
     clock, phrasebook, visitors = ManualClock(), load_phrasebook(), Visitors()
     store = await SqlStore.open(f"sqlite:///{folder}/desk.db")
     await add_department(store)
     desk = DeskEar(store=store, clock=clock)
-    files = Files(folder / "attachments")
+    files = Files(folder / "attachments", spare=spare)
     files.fetch_with({"web": Brought()})
     together = Together(store)
     chat = Chat(

@@ -1,6 +1,8 @@
 """Files in the chat: a visitor's own, told by what is in them, and saved rather than shown."""
 
+import asyncio
 import io
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from core.events import CustomerWrote
 from core.message import AttachmentKind
 from tests.support.chat_world import chat_world, talking
 from tests.support.visitor import Visitor
+from tests.support.waiting import until
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
@@ -179,6 +182,40 @@ async def test_one_visitor_brings_so_much_a_day(tmp_path: Path) -> None:
         assert "in a day" in refused.json()["why"]
         there.clock.go_on(24 * 3600 + 1)
         await uploaded(ana, b"x")
+
+
+async def test_what_comes_at_once_is_counted_together(tmp_path: Path) -> None:
+    """Each was within the limit when it began: all but what fits are refused, and leave nothing."""
+    async with chat_world(tmp_path) as there, talking(there) as (ana, _):
+        for _ in range(4):
+            await uploaded(ana, b"x" * (20 * 1024 * 1024), "backup.zip")
+        goes_on = asyncio.Event()
+
+        async def large() -> AsyncIterator[bytes]:
+            yield b"x"
+            await goes_on.wait()
+            for _ in range(15):
+                yield b"x" * (1024 * 1024)
+
+        folder = tmp_path / "attachments"
+        at_once = [
+            asyncio.create_task(ana.post("/chat/files", data=large(), headers=ana.bearer))
+            for _ in range(3)
+        ]
+        await until(lambda: len([*folder.glob("*.part")]) == len(at_once))
+        goes_on.set()
+        answers = await asyncio.gather(*at_once)
+        assert sorted(each.status for each in answers) == [201, 429, 429]
+        assert len(names_in(folder)) == 5
+
+
+async def test_the_last_of_the_disk_is_left_to_words(tmp_path: Path) -> None:
+    """No files are taken for the time being; what is said is."""
+    async with chat_world(tmp_path, spare=2**62) as there, talking(there) as (ana, _):
+        refused = await ana.post("/chat/files", data=b"x", headers=ana.bearer)
+        assert refused.status == 503
+        assert "try again in a minute" in refused.json()["why"]
+        await ana.says("no picture, then")
 
 
 async def test_what_was_never_sent_is_deleted_after_a_day(tmp_path: Path) -> None:

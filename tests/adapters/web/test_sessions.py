@@ -8,8 +8,9 @@ import pytest
 
 from adapters.web.sessions import Identity, Sessions, signature
 from core.events import CustomerAsked
+from core.passes_port import Pass, Purpose
 from tests.support.builders import MONDAY
-from tests.support.chat_world import SECRET, chat_world, talking
+from tests.support.chat_world import SECRET, ChatWorld, chat_world, talking
 from tests.support.visitor import a_visitor
 
 SOON = int(MONDAY.timestamp()) + 3600
@@ -167,3 +168,21 @@ async def test_secrets_are_nowhere_in_the_database(tmp_path: Path) -> None:
     async with chat_world(tmp_path) as there, talking(there) as (ana, _):
         token = ana.token
     assert token.encode() not in database(tmp_path)
+
+
+async def test_what_is_over_for_long_is_forgotten(tmp_path: Path) -> None:
+    """Visitors come and go for years: their tokens and nonces do not stay."""
+    async with chat_world(tmp_path) as there, a_visitor(there.url) as ana:
+        await ana.comes()
+        there.clock.go_on(91 * 24 * 3600)
+        await there.rounds.go()
+        assert len(await kept(there)) == 1
+        there.clock.go_on(2 * 24 * 3600)
+        await there.rounds.go()
+        assert await kept(there) == []
+
+
+async def kept(there: ChatWorld) -> list[Pass]:
+    """Return what is known of browsers that were let in."""
+    async with there.store.transaction() as tx:
+        return await tx.passes(Purpose.VISITOR)
