@@ -185,8 +185,8 @@ async def test_who_does_not_read_loses_the_line(path: str) -> None:
 async def test_frames_without_an_end_end_the_line(frame: bytes) -> None:
     """Also those that no application ever sees."""
     async with impatient() as port:
-        reader, writer = await connect(port, b"GET /echo HTTP/1.1\r\nHost: desk\r\n" + UPGRADE)
-        writer.write(b"\r\n")
+        head = b"GET /echo HTTP/1.1\r\nHost: desk\r\n" + UPGRADE + b"\r\n"
+        reader, writer = await connect(port, head)
         assert (await reader.readline()).startswith(b"HTTP/1.1 101")
         writer.write(b"\x01\x80\0\0\0\0")  # a text begins
         writer.write(frame * 1000)
