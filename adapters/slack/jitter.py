@@ -51,9 +51,11 @@ class Jitter:
         self._overtaken: deque[_Late] = deque()
         """What came after something written later, unless one since was as late; worst first."""
         self._unsure: deque[_Late] = deque(maxlen=_SEEN)
-        """What was late, and may have stood in a queue with all that was written after it."""
+        """What was late, and may have kept up all that was written after it, as a queue does."""
         self._newest = -math.inf
         """When the latest one that was heard had been written."""
+        self._last = -math.inf
+        """When the last one was heard."""
         self._hold = first_hold
 
     def heard(self, written: float, at: float) -> None:
@@ -65,7 +67,7 @@ class Jitter:
         self._delays.append((at, at - written))
         self._least = min(delay for _, delay in self._delays)
         self._note(_Late(at, at - written - self._least, written))
-        self._newest = max(self._newest, written)
+        self._newest, self._last = max(self._newest, written), at
         unknown = self._first_hold * (1 - (at - self._began) / _KNOWN_AFTER)
         self._hold = min(max(_MARGIN * self._needed(), unknown, _LEAST_HOLD), LONGEST_HOLD)
 
@@ -84,7 +86,8 @@ class Jitter:
         if heard.late <= _HARMLESS:
             return
         if heard.written > self._newest:
-            self._unsure.append(heard)
+            if heard.at - self._last > _HARMLESS:  # else it stood in a queue behind the last one
+                self._unsure.append(heard)
             return
         while self._overtaken and self._overtaken[-1].late <= heard.late:
             self._overtaken.pop()

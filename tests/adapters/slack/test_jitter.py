@@ -83,6 +83,15 @@ def test_a_line_that_stood_still_has_kept_its_order(prompt: Line) -> None:
     assert prompt.brings(*[0.1] * 6)[-1] < 0.003
 
 
+def test_who_stood_in_a_queue_is_as_late_as_the_one_before(prompt: Line) -> None:
+    """Also the last one in it, whom nobody follows: the next messages are not held for it."""
+    prompt.now += 1
+    prompt.between = 0
+    prompt.brings(0.5, 0.45, 0.4)
+    prompt.between = 5.0
+    assert prompt.brings(*[0.1] * 6)[-1] < 0.003
+
+
 def test_what_was_overtaken_is_not_forgotten_for_what_comes_after_it(prompt: Line) -> None:
     """It was late, and something written later came first: the next ones wait as long."""
     prompt.between = 0
