@@ -149,7 +149,6 @@ async def _working(
         stack.push_async_callback(pulse.stop)
 
         def committed(changes: Changes) -> None:
-            dispatcher.wake()
             alarm.no_later_than(changes.next_wake)
             log_changes(changes)
 
@@ -174,6 +173,7 @@ async def _working(
                 ),
             ),
             committed=committed,
+            begin=lambda tx: dispatcher.begin(tx),
         )
         dispatcher = Dispatcher(
             store=store,

@@ -79,6 +79,10 @@ class Dispatcher:
         """Their channels."""
         self._woken = asyncio.Event()
         self._stopping = False
+        self._nothing_waits = False
+        """Whether it sleeps, and no delivery is to go at a time to come."""
+        self._begins_along = False
+        """Whether deliveries are begun in a transaction that is not over, or has failed."""
         self._zero = _zero(clock)
         """When the monotonic clock was at zero, as the other one had it in the last turn."""
         self.turned_at = clock.monotonic()
@@ -87,6 +91,11 @@ class Dispatcher:
     def wake(self) -> None:
         """Look into the outbox now."""
         self._woken.set()
+
+    @property
+    def rests(self) -> bool:
+        """Whether it runs, and waits for nothing but being woken."""
+        return self._nothing_waits and not self._woken.is_set()
 
     async def recover(self) -> None:
         """Before the first turn: what was being sent when the process ended is in doubt.
@@ -126,6 +135,25 @@ class Dispatcher:
         async with self._ends() as settled, self._store.transaction() as tx:
             await settled.write(tx)
 
+    async def begin(self, tx: Transaction) -> Callable[[], None]:
+        """Begin in *tx*, which has written deliveries, what can go; return what then has it called.
+
+        That is to be called once *tx* is committed. It spares a word that comes alone a transaction
+        of its own; where others wait, or much is under way, a turn serves all of them instead.
+        """
+        if not self.rests or self._begins_along or len(self._calls) > _FEW:
+            return self.wake
+        self._begins_along = True  # until a turn if this fails: it must not keep out what is told
+        begun, pause = await self._begin(tx)
+
+        def go() -> None:
+            self._begins_along = False
+            self._start(begun)
+            if pause is not None:
+                self.wake()
+
+        return go
+
     async def turn(self) -> float | None:
         """Write down what has ended and begin what can; return the seconds until the next turn.
 
@@ -137,10 +165,8 @@ class Dispatcher:
                 await settled.write(tx)
                 await self._mind_the_clock(tx)
                 begun, pause = await self._begin(tx)
-            for outgoing in begun:
-                call = asyncio.create_task(self._call(outgoing))
-                self._calls[outgoing.delivery.lane] = call
-                self._under_way[outgoing.delivery.lane] = outgoing.delivery.channel
+            self._start(begun)
+        self._begins_along = False
         return pause
 
     @asynccontextmanager
@@ -166,6 +192,7 @@ class Dispatcher:
         self._zero = zero
 
     async def _wait(self, pause: float | None) -> None:
+        self._nothing_waits = pause is None and not self._stopping
         try:
             async with asyncio.timeout(
                 self._look_every if pause is None else min(pause, self._look_every)
@@ -173,6 +200,8 @@ class Dispatcher:
                 await self._woken.wait()
         except TimeoutError:
             return
+        finally:
+            self._nothing_waits = False
 
     async def _begin(self, tx: Transaction) -> tuple[list[Outgoing], float | None]:
         """Choose what may go now, at most one delivery of each lane."""
@@ -290,6 +319,12 @@ class Dispatcher:
 
     def _fits(self, delivery: Delivery) -> Fits:
         return self._channels[delivery.channel].fits
+
+    def _start(self, begun: Iterable[Outgoing]) -> None:
+        for outgoing in begun:
+            call = asyncio.create_task(self._call(outgoing))
+            self._calls[outgoing.delivery.lane] = call
+            self._under_way[outgoing.delivery.lane] = outgoing.delivery.channel
 
     async def _call(self, outgoing: Outgoing) -> None:
         delivery = outgoing.delivery

@@ -1,7 +1,7 @@
 """The engine: one way in, one transaction for all that waits, and only then the word "received"."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from core.batch import Batch
@@ -20,6 +20,11 @@ MOST_AT_ONCE = 500
 """How many events share one transaction at most."""
 
 
+async def begins_nothing(_: Transaction) -> Callable[[], None]:
+    """Leave all deliveries to whoever looks for them."""
+    return lambda: None
+
+
 class Desk:
     """Receives events and decides them; what must be said about them goes to the outbox."""
 
@@ -31,8 +36,13 @@ class Desk:
         ids: Ids,
         rules: Rules,
         committed: Callable[[Changes], None] = lambda changes: None,
+        begin: Callable[[Transaction], Awaitable[Callable[[], None]]] = begins_nothing,
     ) -> None:
-        """Take *committed*, called after every commit with what it changed."""
+        """Take *committed*, called after every commit with what it changed.
+
+        *begin* is asked, in each transaction that has changed something, to begin the deliveries
+        that can go; what it returns is called after the commit.
+        """
         self._store = store
         self._clock = clock
         self._ids = ids
@@ -40,6 +50,7 @@ class Desk:
         self._habits = Habits()
         self._gate = Floodgate(rules.patience)
         self._committed = committed
+        self._begin = begin
         self._waiting: list[_Waiting] = []
         self._turn = asyncio.Lock()
         self._turns: set[asyncio.Task[None]] = set()
@@ -156,9 +167,11 @@ class Desk:
                 batch = Batch(tx=tx, at=at, rules=self._rules, ids=self._ids, habits=self._habits)
                 await batch.handle(happened)
                 await tx.save(batch.changes)
+                go = await self._begin(tx)
         # Only now: what could not be stored is told again, and must find the room that it had.
         self._gate.count(judged, admitted, at)
         if batch is not None:
+            go()
             self._committed(batch.changes)
 
     async def _judge(self, tx: Transaction, incoming: Sequence[Incoming], at: datetime) -> Judged:

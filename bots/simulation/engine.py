@@ -58,6 +58,7 @@ class Engine:
             ids=self._ids,
             rules=rules,
             committed=self._committed,
+            begin=lambda tx: self._dispatcher.begin(tx),
         )
         self._dispatcher = Dispatcher(
             store=self._store,
@@ -112,7 +113,6 @@ class Engine:
 
     def _committed(self, changes: Changes) -> None:
         self._ledger.committed(changes)
-        self._dispatcher.wake()
         self._woken.set()
 
     async def _ring(self) -> None:

@@ -1,6 +1,6 @@
 """A whole desk for tests: the real engine on a real database, and a clock that is moved by hand."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from itertools import groupby
@@ -9,7 +9,7 @@ from pathlib import Path
 from adapters.store import SqlStore
 from core.contact import Identity
 from core.conversation import Conversation
-from core.desk import Desk
+from core.desk import Desk, begins_nothing
 from core.effects import OpenThread
 from core.events import (
     AgentEdited,
@@ -33,7 +33,7 @@ from core.ids import ConversationId, DeliveryId, Receipt, Thread
 from core.known import Rules
 from core.outbox import AGENTS, MAIL, Fits
 from core.policy import Policy
-from core.ports import About, Audit, FromCustomer, FromThread, Incoming, Origin
+from core.ports import About, Audit, FromCustomer, FromThread, Incoming, Origin, Transaction
 from tests.support.builders import ANA, CountingIds, ManualClock
 from tests.support.play import Happens, Line, Passes, in_words, read
 
@@ -54,6 +54,8 @@ class WholeDesk:
         self._fits = {name: Fits(text=4000, file=10**8) for name in ("chat", AGENTS, MAIL)}
         self._rules = Rules(language="en", fits=self._fits, patience=patience)
         self._told = 0
+        self.begin: Callable[[Transaction], Awaitable[Callable[[], None]]] = begins_nothing
+        """What its desks ask to begin what can go."""
         self._only = None if restarts else self._started()
 
     def desk(self) -> Desk:
@@ -61,7 +63,13 @@ class WholeDesk:
         return self._only or self._started()
 
     def _started(self) -> Desk:
-        return Desk(store=self.store, clock=self.clock, ids=self.ids, rules=self._rules)
+        return Desk(
+            store=self.store,
+            clock=self.clock,
+            ids=self.ids,
+            rules=self._rules,
+            begin=lambda tx: self.begin(tx),
+        )
 
     def carries(self, **fits: Fits) -> None:
         """Let channels carry that much from now on."""
