@@ -56,6 +56,17 @@ async def test_a_reload_in_the_middle_sends_what_was_left(there: There) -> None:
         await expect(log(page).get_by_label("Delivered")).to_have_count(2)
 
 
+async def test_what_was_seen_is_told_again_over_a_new_line(there: There) -> None:
+    """The desk may not have heard it, and would mail what was read on the page."""
+    async with there.page() as page:
+        await asks(page)
+        answer = await there.desk.say("Hello Ana")
+        await there.desk.hears("seen", seq=answer["seq"])
+        there.desk.heard.clear()
+        await there.desk.cut()
+        await there.desk.hears("seen", seq=answer["seq"])
+
+
 async def test_two_tabs_show_one_talk(there: There) -> None:
     """What is asked in one appears in the other, and an answer in both."""
     async with there.page() as page:
