@@ -14,6 +14,7 @@ from core.conversation import Wake, WakeFor
 from core.desk import MOST_AT_ONCE
 from sandbox.clock import Clock
 from tests.support.stored import a_conversation, keep
+from tests.support.waiting import PATIENCE
 
 NEVER = timedelta(hours=1)
 """So seldom does the alarm look by itself where it is to ring for a reason."""
@@ -48,7 +49,7 @@ class Rings:
         return self.wakes.pop(0) if self.wakes else 0
 
     async def until(self, count: int) -> None:
-        async with asyncio.timeout(5), self._rang:
+        async with asyncio.timeout(PATIENCE), self._rang:
             await self._rang.wait_for(lambda: len(self.at) >= count)
 
     async def again(self) -> None:
@@ -98,14 +99,14 @@ async def test_it_rings_at_the_start_for_what_is_overdue(store: SqlStore, rings:
 
 
 async def test_it_rings_at_a_time_that_the_database_knows(store: SqlStore, rings: Rings) -> None:
-    """A wake time written before the start is kept, and neither early nor much too late."""
+    """A wake time written before the start is kept, and nobody is woken early."""
     at = rings.clock.now() + timedelta(seconds=0.3)
     await wants(store, at)
 
     async with alarm(store, rings):
         await rings.until(2)
 
-    assert at <= rings.at[1] < at + timedelta(seconds=1)
+    assert at <= rings.at[1]
 
 
 async def test_it_rings_at_the_earliest_time_that_it_is_told(store: SqlStore, rings: Rings) -> None:
@@ -114,13 +115,13 @@ async def test_it_rings_at_the_earliest_time_that_it_is_told(store: SqlStore, ri
         await rings.until(1)
         await asyncio.sleep(0)
         at = rings.clock.now() + timedelta(seconds=0.2)
-        set_alarm.no_later_than(rings.clock.now() + timedelta(seconds=30))
+        set_alarm.no_later_than(rings.clock.now() + timedelta(hours=2))
         set_alarm.no_later_than(at)
-        set_alarm.no_later_than(rings.clock.now() + timedelta(seconds=20))
+        set_alarm.no_later_than(rings.clock.now() + timedelta(hours=1))
         set_alarm.no_later_than(None)
         await rings.until(2)
 
-    assert at <= rings.at[1] < at + timedelta(seconds=1)
+    assert at <= rings.at[1]
 
 
 async def test_it_rings_at_once_for_a_time_that_has_passed(store: SqlStore, rings: Rings) -> None:

@@ -19,6 +19,7 @@ from sandbox.faults import Fault, FaultKind
 from sandbox.mail import MailServer
 from sandbox.slack import Agent, Message, SlackServer
 from sandbox.telegram import Customer, TelegramServer
+from tests.support.waiting import PATIENCE
 
 QUICK = Looks(glance_every=timedelta(seconds=0.3), told_within=timedelta(seconds=0.5))
 DEAF = "does not tell what agents write"
@@ -34,9 +35,14 @@ class Talk:
     card: Message
     url: str
 
+    def gives_no_connection(self) -> None:
+        """Let Slack be in trouble when it is asked for another connection, until that is over."""
+        trouble = Fault(kind=FaultKind.ERROR)
+        self.slack.faults.plan("apps.connections.open", trouble, times=1000)
+
     async def slack_is(self, wanted: str) -> None:
         """Return when `/readyz` says this of Slack, and answers 200 only if it is well."""
-        async with asyncio.timeout(20), aiohttp.ClientSession() as client:
+        async with asyncio.timeout(PATIENCE), aiohttp.ClientSession() as client:
             while True:
                 async with client.get(f"{self.url}/readyz") as answer:
                     said = (await answer.json())["slack"]
@@ -88,12 +94,11 @@ async def test_a_connection_that_tells_nothing_is_replaced(tmp_path: Path) -> No
     """It answers pings: that it is deaf shows by what stands in the thread."""
     async with a_talk(tmp_path) as talk:
         talk.slack.sockets.silence()
-        # The next connection is not to be had at once.
-        slow = Fault(kind=FaultKind.SLOW, seconds=0.5)
-        talk.slack.faults.plan("apps.connections.open", slow)
+        talk.gives_no_connection()
         await talk.marko.reply(talk.card, "It is up again")
         await talk.ana.sees("It is up again")
         await talk.slack_is(DEAF)
+        talk.slack.faults.clear()
         await talk.slack_is("ok")
         await talk.marko.reply(talk.card, "Anything else?")
         await talk.ana.sees("Anything else?")
@@ -103,10 +108,10 @@ async def test_even_if_no_agent_writes_it_shows(tmp_path: Path) -> None:
     """What the desk itself has posted is to come back to it."""
     async with a_talk(tmp_path) as talk:
         talk.slack.sockets.silence()
-        slow = Fault(kind=FaultKind.SLOW, seconds=0.5)
-        talk.slack.faults.plan("apps.connections.open", slow)
+        talk.gives_no_connection()
         talk.ana.write("Are you there?")
         await talk.slack_is(DEAF)
+        talk.slack.faults.clear()
         await talk.slack_is("ok")
 
 

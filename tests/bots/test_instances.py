@@ -13,6 +13,7 @@ from adapters.store import SqlStore, Tenure, Terms
 from adapters.web.server import take
 from bots.instances import Work, take_turns
 from tests.support.postgres import Cluster
+from tests.support.waiting import PATIENCE
 
 SHORT = Terms(lasts=2)
 
@@ -57,7 +58,7 @@ class Turns:
             yield task
         finally:
             self._stop.set()
-            await asyncio.wait([task], timeout=20)
+            await asyncio.wait([task], timeout=PATIENCE)
 
 
 @asynccontextmanager
@@ -70,7 +71,7 @@ async def instance(url: str) -> AsyncIterator[Turns]:
 
 
 async def soon(event: asyncio.Event) -> None:
-    await asyncio.wait_for(event.wait(), 20)
+    await asyncio.wait_for(event.wait(), PATIENCE)
 
 
 async def test_on_a_file_it_works_at_once_and_until_the_end(tmp_path: Path) -> None:
@@ -92,7 +93,7 @@ async def test_a_start_that_fails_ends_it_and_leaves_the_lease_to_others(cluster
 
     async with instance(url) as first, instance(url) as second:
         async with first.taken(fails) as ended:
-            await asyncio.wait([ended], timeout=20)
+            await asyncio.wait([ended], timeout=PATIENCE)
         with pytest.raises(LookupError, match="the token"):
             ended.result()
         async with second.taken():

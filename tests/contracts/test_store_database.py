@@ -38,6 +38,7 @@ from tests.support.stored import (
     later,
     relay,
 )
+from tests.support.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -310,5 +311,5 @@ async def test_who_begins_waits_for_another_program_that_writes(tmp_path: Path) 
             await asyncio.sleep(0)
         assert not waiting.done()
         other.execute("ROLLBACK")
-        await asyncio.wait_for(waiting, 5)
+        await asyncio.wait_for(waiting, PATIENCE)
     await store.close()

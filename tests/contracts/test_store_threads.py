@@ -10,6 +10,7 @@ from sqlalchemy import LargeBinary, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.store.engine import create_engine
+from tests.support.waiting import PATIENCE
 
 COUNT = text(
     "WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < :most)"
@@ -46,7 +47,7 @@ async def test_what_was_slow_is_not_done_in_the_event_loop(tmp_path: Path) -> No
     """It goes to a thread, as does what nobody knows yet; what is quick takes no trip to it."""
     async with connected(tmp_path) as connection:
         assert not await is_done_at_once(connection, 1)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not await is_done_at_once(connection, 1):
                 pass  # on a busy machine even this may have seemed slow
         await is_done_at_once(connection, SLOWLY)
@@ -62,7 +63,7 @@ async def test_a_large_value_is_not_taken_in_in_the_event_loop(tmp_path: Path) -
             thread: int = await connection.scalar(TAKE_IN, {"value": value})
             return thread == threading.get_ident()
 
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not await is_at_once(b"small"):
                 pass
         assert not await is_at_once(b"x" * 1_000_000)

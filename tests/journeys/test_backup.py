@@ -10,6 +10,7 @@ import pytest
 
 from sandbox.faults import Fault, FaultKind
 from tests.support.real_world import ROOT, World, world
+from tests.support.waiting import PATIENCE
 
 CROWD = 20
 
@@ -45,7 +46,7 @@ async def test_a_restored_desk_goes_on(tmp_path: Path) -> None:
         assert "checked copy" in backup.result()
 
         ana.write("Said after the backup")
-        await room.sees("Said after the backup", thread=card, timeout=20)
+        await room.sees("Said after the backup", thread=card, timeout=PATIENCE)
         await there.settled()
         await there.kill()
         said = await podrska(there, "restore", saved, "--force")
@@ -77,7 +78,7 @@ async def a_crowd_writes(there: World) -> None:
     for each in crowd:
         each.write("Is anybody there?")
     for each in crowd:
-        await each.sees("name", timeout=20)
+        await each.sees("name", timeout=PATIENCE)
 
 
 async def podrska(there: World, *words: str | Path) -> str:

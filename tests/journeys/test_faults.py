@@ -17,6 +17,7 @@ from tests.support.portal_browser import browser
 from tests.support.portal_office import office
 from tests.support.real_world import World, world
 from tests.support.visitor import SITE, a_visitor
+from tests.support.waiting import PATIENCE
 
 LOST_ANSWER = Fault(kind=FaultKind.CUT_AFTER)
 LONG = 30.0
@@ -91,7 +92,7 @@ async def test_an_answer_that_telegram_took_and_did_not_confirm(tmp_path: Path) 
         there.telegram.faults.plan("sendMessage", LOST_ANSWER)
         await marko.reply(card, "One moment")
         await marko.reply(card, "It is back")
-        await ana.sees("It is back", timeout=20)
+        await ana.sees("It is back", timeout=PATIENCE)
         await there.settled()
 
         answers = re.findall("One moment|It is back", ana.transcript())
@@ -108,7 +109,7 @@ async def test_a_platform_that_cannot_be_reached(tmp_path: Path) -> None:
         await marko.reply(card, "It is back")
         await there.logs("delivery.not_delivered")
         await there.telegram.start()
-        await ana.sees("It is back", timeout=20)
+        await ana.sees("It is back", timeout=PATIENCE)
         await there.settled()
 
         tries = await there.logs("delivery.not_delivered")
@@ -126,7 +127,7 @@ async def test_a_mail_that_broke_off_after_its_last_line(tmp_path: Path) -> None
         await marko.press(card, "File ticket")
         mailbox = there.mail.mailbox("ana@example.com")
         await mailbox.receives("MNT-")
-        await mailbox.receives("MNT-", timeout=20)
+        await mailbox.receives("MNT-", timeout=PATIENCE)
         await there.settled()
 
         once, again = mailbox.mails
@@ -141,7 +142,7 @@ async def test_a_rush_never_oversteps_slacks_rate(tmp_path: Path) -> None:
         ana, card = await opens(there, room)
         for number in range(40):
             ana.write(f"word {number}.")
-        await room.sees("word 39.", thread=card, timeout=20)
+        await room.sees("word 39.", thread=card, timeout=PATIENCE)
 
         assert 'channel="agents",end="retry"' not in await there.metrics()
 
@@ -159,8 +160,8 @@ async def test_a_full_disk(tmp_path: Path) -> None:
         assert "word 2." not in ana.transcript()
 
         there.free_disk()
-        await room.sees("word 1.", thread=card, timeout=40)
-        await ana.sees("word 2.", timeout=40)
+        await room.sees("word 1.", thread=card, timeout=PATIENCE)
+        await ana.sees("word 2.", timeout=PATIENCE)
         await there.is_ready()
 
 
@@ -233,10 +234,10 @@ async def test_a_locked_database(tmp_path: Path) -> None:
         with locked(there.database):
             ana.write("word 1.")
             await marko.reply(card, "word 2.")
-            await there.is_not_ready("database", timeout=15)
+            await there.is_not_ready("database")
 
-        await room.sees("word 1.", thread=card, timeout=40)
-        await ana.sees("word 2.", timeout=40)
+        await room.sees("word 1.", thread=card, timeout=PATIENCE)
+        await ana.sees("word 2.", timeout=PATIENCE)
         assert ana.transcript().count("word 2.") == 1
 
 
@@ -251,8 +252,8 @@ async def test_a_desk_that_was_stopped_in_its_tracks_and_wakes(tmp_path: Path) -
             await marko.reply(card, f"answer {number}.")
         there.pass_time(minutes=1)
         there.send(signal.SIGCONT)
-        await room.sees("word 4.", thread=card, timeout=40)
-        await ana.sees("answer 4.", timeout=40)
+        await room.sees("word 4.", thread=card, timeout=PATIENCE)
+        await ana.sees("answer 4.", timeout=PATIENCE)
         await there.settled()
 
         said = "\n".join(each.shown for each in room.thread(card))
@@ -312,7 +313,7 @@ async def test_a_file_that_telegram_hands_out_late(tmp_path: Path) -> None:
 
         await room.sees("word 1.", thread=card)
         await room.sees("word 2.", thread=card)
-        await room.sees("invoice.pdf", thread=card, timeout=40)
+        await room.sees("invoice.pdf", thread=card, timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("politely", [True, False])
@@ -327,7 +328,7 @@ async def test_a_stop_in_the_middle_of_a_rush(tmp_path: Path, politely: bool) ->
         await (there.stop() if politely else there.kill())
         await there.start()
         there.pass_time(minutes=1)
-        await room.sees("word 59.", thread=card, timeout=30)
+        await room.sees("word 59.", thread=card, timeout=PATIENCE)
         await there.settled()
 
         said = "\n".join(each.shown for each in room.thread(card))

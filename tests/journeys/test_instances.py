@@ -10,11 +10,14 @@ from sandbox.telegram import Customer
 from tests.support.instances import two_instances
 from tests.support.postgres import Cluster
 from tests.support.real_world import World, world
+from tests.support.waiting import PATIENCE
 
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(120)]
 
 SHORT = 5.0
 """Seconds that the lease lasts where a test need not wait for the usual ten."""
+LONG = 40.0
+"""Seconds that it lasts where nobody may lose it, however slow the machine."""
 
 
 async def opens(there: World) -> tuple[Customer, Room, Agent, Message]:
@@ -32,7 +35,7 @@ async def opens(there: World) -> tuple[Customer, Room, Agent, Message]:
 
 
 async def test_the_working_instance_is_killed(tmp_path: Path, cluster: Cluster) -> None:
-    """Another one works within 15 s; nothing is lost, and in Slack nothing is there twice."""
+    """Another one takes over; nothing is lost, and in Slack nothing is there twice."""
     async with (
         world(tmp_path, start=False, DATABASE_URL=cluster.empty_database()) as there,
         two_instances(there, tmp_path) as (first, second),
@@ -47,9 +50,9 @@ async def test_the_working_instance_is_killed(tmp_path: Path, cluster: Cluster) 
         await marko.reply(card, "I look at it")
         ana.write("Is anybody there?")
 
-        await second.works(within=15)
-        await room.sees("Is anybody there?", thread=card, timeout=20)
-        await ana.sees("I look at it", timeout=20)
+        await second.works()
+        await room.sees("Is anybody there?", thread=card, timeout=PATIENCE)
+        await ana.sees("I look at it", timeout=PATIENCE)
         said = room.transcript()
         for words in ("It is urgent", *(f"point {n}." for n in range(5)), "Is anybody there?"):
             assert said.count(words) == 1
@@ -72,13 +75,13 @@ async def test_an_instance_sleeps_and_wakes_when_another_works(
         first.pause()
         await marko.reply(card, "I look at it")
         await second.works()
-        await ana.sees("I look at it", timeout=20)
+        await ana.sees("I look at it", timeout=PATIENCE)
 
         first.wake()
         await first.stands_by()
         assert await first.lives()
         ana.write("Thank you")
-        await room.sees("Thank you", thread=card, timeout=20)
+        await room.sees("Thank you", thread=card, timeout=PATIENCE)
         await marko.reply(card, "You are welcome")
         await ana.sees("You are welcome")
 
@@ -95,7 +98,7 @@ async def test_two_with_one_token_do_not_fight(tmp_path: Path, cluster: Cluster)
     """The one that stands by asks neither Telegram nor Slack for anything."""
     async with (
         world(tmp_path, start=False, DATABASE_URL=cluster.empty_database()) as there,
-        two_instances(there, tmp_path, SHORT) as (first, second),
+        two_instances(there, tmp_path, LONG) as (first, second),
     ):
         ana, _, marko, card = await opens(there)
         for number in range(3):
@@ -111,7 +114,7 @@ async def test_two_with_one_token_do_not_fight(tmp_path: Path, cluster: Cluster)
         assert second.log.read_text().count("desk.stands_by") == 1
 
         assert await first.stop() == 0
-        await second.works(within=5)  # the lease was given up, so nobody waits for its end
+        await second.works(within=LONG / 2)  # the lease was given up: nobody waits for its end
         await marko.reply(card, "answer 3")
         await ana.sees("answer 3")
         for number in range(4):
@@ -122,12 +125,12 @@ async def test_the_database_is_away_for_a_moment(tmp_path: Path, cluster: Cluste
     """A restart of the server in its usual time: the same instance goes on, as it was."""
     async with (
         world(tmp_path, start=False, DATABASE_URL=cluster.empty_database()) as there,
-        two_instances(there, tmp_path) as (first, second),
+        two_instances(there, tmp_path, LONG) as (first, second),
     ):
         ana, room, _, card = await opens(there)
         with cluster.away():
             ana.write("Said while the database was away")
-        await room.sees("Said while the database was away", thread=card, timeout=30)
+        await room.sees("Said while the database was away", thread=card, timeout=PATIENCE)
 
         await first.works()
         assert "lease.lost" not in first.log.read_text()
@@ -150,7 +153,7 @@ async def test_the_database_is_away_for_longer_than_the_lease(
             assert await first.lives()
             assert await second.lives()
 
-        await room.sees("Said while the database was away", thread=card, timeout=30)
+        await room.sees("Said while the database was away", thread=card, timeout=PATIENCE)
         ana.write("Thank you")
-        await room.sees("Thank you", thread=card, timeout=20)
+        await room.sees("Thank you", thread=card, timeout=PATIENCE)
         assert room.transcript().count("Said while the database was away") == 1

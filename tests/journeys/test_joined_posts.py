@@ -7,6 +7,7 @@ from sandbox.faults import Fault, FaultKind
 from sandbox.slack import Message, Room
 from sandbox.telegram import Customer
 from tests.support.real_world import World, world
+from tests.support.waiting import PATIENCE
 
 
 async def opens(there: World) -> tuple[Customer, Room, Message]:
@@ -34,7 +35,7 @@ async def test_thirty_messages_at_once_arrive_in_a_few_posts(tmp_path: Path) -> 
     async with world(tmp_path, post_rate=1) as there:
         ana, room, card = await opens(there)
         said = [ana.write(f"word {number}.") for number in range(30)]
-        await room.sees("word 29.", thread=card, timeout=20)
+        await room.sees("word 29.", thread=card, timeout=PATIENCE)
         everything = [f"word {number}." for number in range(30)]
         assert words(room, card) == everything
         posts = len(room.thread(card))
@@ -65,7 +66,7 @@ async def test_a_joined_post_whose_answer_was_lost_is_not_posted_again(tmp_path:
 
         await there.start()
         there.pass_time(minutes=1)
-        await room.sees("word 9.", thread=card, timeout=20)
+        await room.sees("word 9.", thread=card, timeout=PATIENCE)
         await there.settled()
 
         assert words(room, card) == [f"word {number}." for number in range(10)]

@@ -16,11 +16,12 @@ from sandbox.letter import Attachment
 from sandbox.slack import Agent, Message, Room
 from tests.support.real_mail import Post, real_mail
 from tests.support.real_world import A_TUESDAY, BELGRADE, SUPPORT, World, world
+from tests.support.waiting import PATIENCE
 
 A_SUNDAY = datetime(2026, 11, 22, 12, 0, tzinfo=BELGRADE)
 A_MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=BELGRADE)
 PROBLEM = "My shop shows error 503 since this morning"
-SOON = 15.0
+SOON = PATIENCE
 
 
 class Begins(Protocol):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.real_world import World, world
+from tests.support.waiting import PATIENCE
 
 BACKLOG = 500
 
@@ -28,7 +29,7 @@ async def test_a_kill_with_a_backlog_loses_no_update(tmp_path: Path) -> None:
             await there.kill()
         await there.start()
         for each in people:
-            await each.sees("What is your name?", timeout=60)
+            await each.sees("What is your name?", timeout=PATIENCE)
         await there.stop()
 
         assert stored(there) == Counter(f"word {number}." for number in range(BACKLOG))

@@ -7,6 +7,7 @@ from adapters.clock import SystemClock
 from adapters.store import SqlStore
 from core.tickets import Tickets
 from tests.support.real_world import BELGRADE, world
+from tests.support.waiting import PATIENCE
 
 A_SUNDAY = datetime(2026, 11, 22, 12, 0, tzinfo=BELGRADE)
 PROBLEM = "My site shows error 503 since this morning"
@@ -46,5 +47,5 @@ async def test_a_ticket_is_held_renamed_and_closed(tmp_path: Path) -> None:
             await tickets.close(found, who="command line: root")
         finally:
             await store.close()
-        await ana.sees("marked this as resolved", timeout=20)
+        await ana.sees("marked this as resolved", timeout=PATIENCE)
         assert PROBLEM in (await room.sees("Resolved")).shown

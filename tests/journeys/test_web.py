@@ -12,6 +12,7 @@ import pytest
 from sandbox.slack import Agent, Message, Room
 from tests.support.real_world import BELGRADE, World, world
 from tests.support.visitor import SITE, Visitor, a_visitor, text_of
+from tests.support.waiting import PATIENCE
 
 PROBLEM = "My site shows error 503 since this morning"
 
@@ -144,7 +145,7 @@ async def test_what_was_confirmed_is_in_slack_exactly_once(tmp_path: Path, steps
                 await ana.says(text, id=id_)
         for text in words:
             # A post in doubt is looked for in Slack first, for some seconds.
-            await room.sees(text, thread=card, timeout=30)
+            await room.sees(text, thread=card, timeout=PATIENCE)
             await ana.sees(text)
         await there.settled()
 

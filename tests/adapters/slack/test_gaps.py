@@ -6,6 +6,7 @@ import pytest
 
 from adapters.slack.gaps import Gaps
 from adapters.slack.places import Place
+from tests.support.waiting import PATIENCE
 
 OLD, OTHER, NEW = Place("C1", "100.000000"), Place("C1", "110.000000"), Place("C1", "300.000000")
 ELSEWHERE = Place("C2", "300.000000")
@@ -19,7 +20,7 @@ async def waits(gaps: Gaps, thread: Place) -> asyncio.Task[None]:
 
 
 async def goes_on(task: asyncio.Task[None]) -> None:
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(PATIENCE):
         await task
 
 

@@ -20,6 +20,7 @@ from core.ids import AgentId, Thread
 from core.ports import FromThread, Incoming
 from core.richtext import plain
 from tests.support.builders import MONDAY, ManualClock
+from tests.support.waiting import PATIENCE
 
 MARKO = Agent(AgentId("U1"), "marko")
 
@@ -104,7 +105,7 @@ class Office:
 
     async def handed_over(self, pieces: int) -> None:
         """Return when something was handed over so many times."""
-        async with asyncio.timeout(10), self._changed:
+        async with asyncio.timeout(PATIENCE), self._changed:
             await self._changed.wait_for(lambda: len(self.pieces) >= pieces)
 
     async def _announce(self) -> None:

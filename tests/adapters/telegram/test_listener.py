@@ -18,6 +18,8 @@ from core.wording import Phrasebook
 from sandbox.clock import Clock
 from sandbox.faults import Fault, FaultKind
 from sandbox.telegram import SECRET_HEADER, UNLIMITED, Customer, TelegramServer
+from tests.support.ports import held_port
+from tests.support.waiting import PATIENCE, until
 
 PAUSES = (0.01, 0.02)
 SECRET = "a-secret-of-the-desk"
@@ -54,7 +56,7 @@ class Desk:
             self._changed.notify_all()
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5), self._changed:
+        async with asyncio.timeout(PATIENCE), self._changed:
             await self._changed.wait_for(condition)
 
     @property
@@ -65,10 +67,11 @@ class Desk:
 
 @pytest.fixture
 async def server() -> AsyncIterator[TelegramServer]:
-    server = TelegramServer(Clock(), limits=UNLIMITED)
-    await server.start()
-    yield server
-    await server.stop()
+    with held_port() as port:
+        server = TelegramServer(Clock(), limits=UNLIMITED, port=port)
+        await server.start()
+        yield server
+        await server.stop()
 
 
 @pytest.fixture
@@ -106,13 +109,6 @@ async def waiting(server: TelegramServer) -> int:
 
 def offsets(server: TelegramServer) -> list[int]:
     return [int(c.params.get("offset", 0)) for c in server.calls if c.method == "getUpdates"]
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for what nobody announces."""
-    async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110
-            await asyncio.sleep(0.001)
 
 
 async def polls(server: TelegramServer, at_least: int) -> None:
@@ -229,9 +225,9 @@ async def test_an_unreadable_update_blocks_nobody(
     ana.write("Dobar dan")
     await polling.start()
     await desk.until(lambda: desk.texts == ["Dobar dan"])
+    await polls(server, 2)
     ((update_id, raw),) = desk.unreadable.items()
     assert raw == {"update_id": update_id, "message": garbled}
-    await polls(server, 2)
     assert await waiting(server) == 0
 
 
@@ -372,6 +368,7 @@ async def test_the_log_names_no_secret_and_no_words(
     await server.start()
     server.faults.plan("getUpdates", Fault(kind=FaultKind.ERROR))
     await desk.until(lambda: desk.texts == ["lozinka"])
+    await polls(server, 1 + len(offsets(server)))
     logged = capsys.readouterr().out + caplog.text
     assert "telegram_update_unreadable" in logged
     assert "RuntimeError" in logged
@@ -437,7 +434,7 @@ async def test_a_webhook_delivers(bot: RawBot, desk: Desk, ana: Customer) -> Non
         ana.write("Dobar dan")
         await desk.until(lambda: desk.texts == ["Dobar dan"])
         assert desk.batches == 2
-        assert hooks[0].is_set
+        await until(lambda: hooks[0].is_set)
         await hooks[0].stop()
         await bot.delete_webhook()
     finally:
