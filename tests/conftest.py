@@ -6,9 +6,20 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from adapters.store import SqlStore
 from tests.support import dovecot, postgres
+
+# The same examples each time, however long the machine takes for one, and no memory of other runs.
+settings.register_profile(
+    "podrska",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("podrska")
 
 _MISSING: dict[str, Callable[[], str | None]] = {
     "postgres": lambda: None if postgres.programs() else "PostgreSQL",

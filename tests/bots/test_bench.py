@@ -31,7 +31,7 @@ TINY = Sizes(
     in_batches=20,
 )
 
-pytestmark = pytest.mark.timeout(180)  # several processes, each of which loads the whole desk
+pytestmark = pytest.mark.timeout(600)  # several processes, each of which loads the whole desk
 
 
 async def test_the_desk_is_compared_with_the_smallest_relays(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -12,6 +13,7 @@ import aiohttp
 from tests.faults.mishaps import Moment
 from tests.faults.page import Page
 from tests.support.visitor import SITE, Frame, text_of
+from tests.support.waiting import until
 
 _OTHERS_AFTER = 2.0
 """Seconds after which a page sends what another one could not."""
@@ -161,8 +163,19 @@ class Browser:
     # What is found in the end.
 
     async def compare(self) -> None:
-        """Note what differs from page to page, for one that is loaded now, and from `taken`."""
+        """Note what differs from page to page, for one that is loaded now, and from `taken`.
+
+        A page whose line is down, or that sleeps, is given the time to show what it has missed.
+        """
         whole = await self._whole_log()
+
+        async def is_the_same() -> bool:
+            nonlocal whole
+            whole = await self._whole_log()
+            return all(page.log == whole for page in self.pages)
+
+        with suppress(TimeoutError):
+            await until(is_the_same)
         for number, page in enumerate(self.pages, start=1):
             if page.log != whole:
                 self.wrong.append(f"page {number} shows another log than one loaded now")

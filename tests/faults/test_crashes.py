@@ -4,14 +4,13 @@ A few short seeds, each a world of its own; `make faults KILLS=2000` runs many l
 """
 
 import asyncio
-from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from sandbox.faults import FaultKind
-from tests.faults.mishaps import Mishap
-from tests.faults.plan import make_plan
+from tests.faults.mishaps import Disconnect, Fail, Mishap
+from tests.faults.plan import Plan, make_plan
 from tests.faults.run import Outcome, run
 
 PEOPLE, AROUND = 3, 25
@@ -20,11 +19,19 @@ SEEDS = (2431, 1143, 2075, 2047, 1771)
 
 Half of their customers use the website: in one page or two, with a WebSocket and without.
 """
-TROUBLES = {kind.__name__ for kind in Mishap.__args__} - {"Fail"} | {"Refresh"}
-FAULTS = {kind.value for kind in FaultKind} - {FaultKind.REFUSE.value}
+FAULTS = set(FaultKind) - {FaultKind.REFUSE}
 
 
-@pytest.mark.timeout(240)
+def test_the_seeds_have_every_kind_of_trouble() -> None:
+    """As it is planned; when it strikes, and whom, depends on how fast the machine is."""
+    planned = [each.mishap for seed in SEEDS for each in _plan(seed).troubles]
+
+    assert {type(each) for each in planned} == set(Mishap.__args__)
+    assert {each.politely for each in planned if isinstance(each, Disconnect)} == {True, False}
+    assert {each.fault.kind for each in planned if isinstance(each, Fail)} == FAULTS
+
+
+@pytest.mark.timeout(900)
 async def test_nothing_is_lost_doubled_or_out_of_order(tmp_path: Path) -> None:
     """Both sides read what the other one said, once and in order, whatever goes wrong."""
     async with asyncio.TaskGroup() as tasks:
@@ -34,11 +41,13 @@ async def test_nothing_is_lost_doubled_or_out_of_order(tmp_path: Path) -> None:
     for seed, outcome in zip(SEEDS, outcomes, strict=True):
         again = f"make faults SEED={seed} PEOPLE={PEOPLE} AROUND={AROUND}"
         assert not outcome.report.broken, f"{again}: {outcome.report}\n{outcome.in_vain}"
-    struck = sum((each.struck for each in outcomes), Counter[str]())
-    assert struck.keys() >= TROUBLES
-    assert {name.partition(" ")[2] for name in struck} >= FAULTS
+    assert sum(each.kills for each in outcomes) > len(SEEDS)
+
+
+def _plan(seed: int) -> Plan:
+    return make_plan(seed, people=PEOPLE, around=AROUND)
 
 
 async def _run(seed: int, folder: Path) -> Outcome:
     (own := folder / str(seed)).mkdir()
-    return await run(make_plan(seed, people=PEOPLE, around=AROUND), own)
+    return await run(_plan(seed), own)

@@ -6,8 +6,6 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-import pytest
-
 from sandbox.faults import Fault, FaultKind
 from tests.support.real_world import ROOT, World, world
 from tests.support.waiting import PATIENCE
@@ -15,7 +13,6 @@ from tests.support.waiting import PATIENCE
 CROWD = 20
 
 
-@pytest.mark.timeout(120)
 async def test_a_restored_desk_goes_on(tmp_path: Path) -> None:
     """All that was said before the backup is there, once; what platforms repeat does no harm."""
     saved = tmp_path / "saved.db"

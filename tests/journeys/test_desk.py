@@ -270,7 +270,6 @@ async def test_files_and_edits_go_both_ways(tmp_path: Path) -> None:
         assert voice
 
 
-@pytest.mark.timeout(180)  # six starts of the desk
 async def test_restarts_change_nothing_in_what_people_see(tmp_path: Path) -> None:
     """The desk is stopped or killed between any two steps of a conversation."""
     async with world(tmp_path) as there:

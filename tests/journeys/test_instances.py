@@ -12,7 +12,7 @@ from tests.support.postgres import Cluster
 from tests.support.real_world import World, world
 from tests.support.waiting import PATIENCE
 
-pytestmark = [pytest.mark.postgres, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.postgres
 
 SHORT = 5.0
 """Seconds that the lease lasts where a test need not wait for the usual ten."""

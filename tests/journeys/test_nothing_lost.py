@@ -13,7 +13,7 @@ from tests.support.waiting import PATIENCE
 BACKLOG = 500
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 async def test_a_kill_with_a_backlog_loses_no_update(tmp_path: Path) -> None:
     """Killed again and again in the middle of 500 updates, the desk has every word, once."""
     async with world(tmp_path, start=False) as there:

@@ -21,6 +21,7 @@ from sandbox.imap import ImapServer
 from sandbox.mail import MailServer
 from sandbox.mail_customer import MailCustomer
 from sandbox.mailbox import Mailbox
+from tests.support.waiting import PATIENCE
 
 SUPPORT = "podrska@example.com"
 PASSWORD = 'p@ss "word"'
@@ -94,7 +95,7 @@ async def logged_in(
     url = urlsplit(server.url(SUPPORT))
 
     def enter() -> BaseMailBox:
-        box = connect("127.0.0.1", url.port, timeout=5, **options)
+        box = connect("127.0.0.1", url.port, timeout=PATIENCE, **options)
         try:
             return box.login(unquote(url.username or ""), unquote(url.password or ""))
         except BaseException:
@@ -120,7 +121,7 @@ class Words:
         await self.writer.drain()
 
     async def line(self) -> str:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             return (await self.reader.readuntil(b"\r\n")).decode().removesuffix("\r\n")
 
     async def ask(self, command: str) -> list[str]:
@@ -133,7 +134,7 @@ class Words:
 
     async def end(self) -> bytes:
         """Return what still comes before the server hangs up."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             return await self.reader.read()
 
 

@@ -18,13 +18,24 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sandbox.clock import Clock
 from sandbox.faults import Fault, FaultKind
 from sandbox.slack import Agent, NoAnswerError, Room, SlackServer
+from tests.support.waiting import PATIENCE
 
 Json = dict[str, Any]
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[SlackServer]:
-    server = SlackServer(Clock(), retry_after=(0.02, 0.02, 0.02), ack_seconds=0.5)
+def ack_seconds() -> float:
+    """Return how long Slack waits for an answer: more than ever, where one will come."""
+    return PATIENCE
+
+
+NEVER_ANSWERED = pytest.mark.parametrize("ack_seconds", [0.5])
+"""Where none will come, it need not be waited for."""
+
+
+@pytest.fixture
+async def server(ack_seconds: float) -> AsyncIterator[SlackServer]:
+    server = SlackServer(Clock(), retry_after=(0.02, 0.02, 0.02), ack_seconds=ack_seconds)
     await server.start()
     yield server
     await server.stop()
@@ -50,7 +61,7 @@ def room(server: SlackServer, marko: Agent) -> Room:
 
 @asynccontextmanager
 async def over_sockets(app: AsyncApp, server: SlackServer) -> AsyncIterator[AsyncSocketModeHandler]:
-    handler = AsyncSocketModeHandler(app, "xapp-sandbox", ping_interval=0.1)
+    handler = AsyncSocketModeHandler(app, "xapp-sandbox", ping_interval=1)
     await handler.client.connect()  # type: ignore[no-untyped-call]
     await server.connected()
     try:
@@ -83,7 +94,7 @@ def listening(client: AsyncWebClient) -> tuple[AsyncApp, asyncio.Queue[Json]]:
 
 
 async def next_of(queue: asyncio.Queue[Json]) -> Json:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         return await queue.get()
 
 
@@ -404,6 +415,7 @@ async def test_the_apps_own_posts_come_back(
     assert (named["subtype"], named["username"], "user" in named) == ("bot_message", "Ana", False)
 
 
+@NEVER_ANSWERED
 async def test_an_event_is_told_again_until_it_is_acknowledged(
     server: SlackServer, client: AsyncWebClient, room: Room, marko: Agent
 ) -> None:
@@ -418,6 +430,7 @@ async def test_an_event_is_told_again_until_it_is_acknowledged(
         if attempt == "0":
             raise RuntimeError("the first time fails")
 
+    server.events.retry_after = (0.02,) * 20
     async with over_sockets(app, server):
         await marko.write(room, "hello")
         first, second = await next_of(tries), await next_of(tries)
@@ -452,7 +465,7 @@ async def test_what_is_said_while_the_line_is_cut_is_told_later(
     server: SlackServer, client: AsyncWebClient, room: Room, marko: Agent
 ) -> None:
     """A cut socket loses nothing that the retries outlast."""
-    server.events.retry_after = (0.1,) * 30
+    server.events.retry_after = (0.1,) * 300
     app, heard = listening(client)
     async with over_sockets(app, server):
         server.sockets.cut()
@@ -461,6 +474,7 @@ async def test_what_is_said_while_the_line_is_cut_is_told_later(
         assert (await next_of(heard))["event"]["text"] == "meanwhile"
 
 
+@NEVER_ANSWERED
 async def test_a_silent_socket_swallows_events(
     server: SlackServer, client: AsyncWebClient, room: Room, marko: Agent
 ) -> None:

@@ -43,6 +43,8 @@ from sandbox.telegram import (
     Limits,
     TelegramServer,
 )
+from tests.support.ports import held_port
+from tests.support.waiting import PATIENCE
 
 # The library's retry_after is a timedelta for those who ask for it, a warning for the others.
 os.environ.setdefault("PTB_TIMEDELTA", "1")
@@ -65,19 +67,20 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def server(clock: Clock) -> AsyncIterator[TelegramServer]:
-    server = TelegramServer(clock)
-    await server.start()
-    yield server
-    await server.stop()
+    with held_port() as port:
+        server = TelegramServer(clock, port=port)
+        await server.start()
+        yield server
+        await server.stop()
 
 
-def bot_of(server: TelegramServer, token: str = "", read_timeout: float = 5) -> Bot:
+def bot_of(server: TelegramServer, token: str = "") -> Bot:
     return Bot(
         token or server.token,
         base_url=f"{server.url}/bot",
         base_file_url=f"{server.url}/file/bot",
-        request=HTTPXRequest(read_timeout=read_timeout),
-        get_updates_request=HTTPXRequest(read_timeout=read_timeout),
+        request=HTTPXRequest(read_timeout=PATIENCE),
+        get_updates_request=HTTPXRequest(read_timeout=PATIENCE),
     )
 
 
@@ -101,7 +104,7 @@ def ana(server: TelegramServer) -> Customer:
 
 
 async def next_update(bot: Bot, offset: int | None = None) -> Update:
-    updates = await bot.get_updates(offset=offset, timeout=5, allowed_updates=Update.ALL_TYPES)
+    updates = await bot.get_updates(offset=offset, timeout=50, allowed_updates=Update.ALL_TYPES)
     return updates[-1]
 
 
@@ -155,10 +158,10 @@ async def test_a_long_poll_answers_as_soon_as_something_is_written(bot: Bot, ana
 async def test_a_newer_poll_ends_the_older(server: TelegramServer, bot: Bot) -> None:
     """Two pollers on one token: the older one is told of the conflict."""
     async with bot_of(server) as other:
-        older = asyncio.create_task(bot.get_updates(timeout=5))
+        older = asyncio.create_task(bot.get_updates(timeout=50))
         while not [call for call in server.calls if call.method == "getUpdates"]:
             await bot.get_me()
-        newer = asyncio.create_task(other.get_updates(timeout=5))
+        newer = asyncio.create_task(other.get_updates(timeout=50))
         with pytest.raises(Conflict, match="terminated by other getUpdates"):
             await older
         server.customer("Ana").write("Zdravo")
@@ -636,10 +639,11 @@ async def test_a_planned_fault_meets_one_call(
     server: TelegramServer, ana: Customer, fault: Fault, error: type[Exception], arrives: bool
 ) -> None:
     """Each kind fails the next call in its way, with or without an effect, and no further one."""
-    async with bot_of(server, read_timeout=0.3) as bot:
+    patience = 0.3 if fault.kind is FaultKind.SLOW else PATIENCE
+    async with bot_of(server) as bot:
         server.faults.plan("sendMessage", fault)
         with pytest.raises(error):
-            await bot.send_message(ana.chat_id, "prva")
+            await bot.send_message(ana.chat_id, "prva", read_timeout=patience)
         assert [m.text for m in ana.messages[1:]] == (["prva"] if arrives else [])
         await bot.send_message(ana.chat_id, "druga")
         await ana.sees("druga")
@@ -676,7 +680,7 @@ class Endpoint:
         return web.Response()
 
     async def next(self) -> dict[str, Any]:
-        update, _ = await asyncio.wait_for(self.received.get(), 5)
+        update, _ = await asyncio.wait_for(self.received.get(), PATIENCE)
         return update
 
 
@@ -698,7 +702,7 @@ async def test_a_webhook_gets_what_waits_with_its_secret(
 ) -> None:
     """Updates go to the address with the secret; polling is refused until it is deleted."""
     await bot.set_webhook(endpoint.url, secret_token="tajna")
-    update, secret = await asyncio.wait_for(endpoint.received.get(), 5)
+    update, secret = await asyncio.wait_for(endpoint.received.get(), PATIENCE)
     assert (update["message"]["text"], secret) == ("/start", "tajna")
     with pytest.raises(Conflict, match="while webhook is active"):
         await bot.get_updates()

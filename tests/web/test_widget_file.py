@@ -2,8 +2,6 @@
 
 import gzip
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -30,11 +28,9 @@ def test_every_part_is_in_it() -> None:
         before.append(name)
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
 def test_it_is_a_script_in_a_closure() -> None:
-    """It parses, and puts no name of its own on the page."""
+    """It puts no name of its own on the page; that it parses is seen where Chromium runs it."""
     script = widget_js(load_phrasebook())
-    subprocess.run(["node", "--check", "-"], input=script.encode(), check=True)
     assert script.startswith("(() => {")
     assert "import " not in script
 

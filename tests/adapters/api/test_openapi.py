@@ -5,8 +5,6 @@ import os
 import sys
 from pathlib import Path
 
-import pytest
-
 from core.ports import Audit
 from tests.support.api_desk import TOKEN, api_desk
 from tests.support.builders import MONDAY, department
@@ -16,7 +14,6 @@ EXAMPLES = 6
 """How many requests of each kind are made up for each operation."""
 
 
-@pytest.mark.timeout(120)
 async def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
     """Every check that it knows, over real HTTP; the same requests each time."""
     async with api_desk(tmp_path) as desk:

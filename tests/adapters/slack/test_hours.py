@@ -1,6 +1,5 @@
 """`/podrska hours`: admins see and change the working hours in a Slack form."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -30,6 +29,7 @@ from sandbox.slack.events import Envelope
 from sandbox.slack.forms import fill_in, view_problems
 from sandbox.slack.interactions import head
 from sandbox.slack.payloads import view_json
+from tests.support.waiting import until
 
 Json = dict[str, Any]
 
@@ -506,10 +506,8 @@ async def test_a_preview_that_comes_too_late_is_let_go(
 
 async def updates(server: SlackServer, count: int) -> None:
     """Wait until the app has called views.update that often."""
-    async with asyncio.timeout(5):
-        # A refused call changes nothing that people see, so nothing announces it.
-        while [call.method for call in server.calls].count("views.update") < count:  # noqa: ASYNC110
-            await asyncio.sleep(0)
+    # A refused call changes nothing that people see, so nothing announces it.
+    await until(lambda: [call.method for call in server.calls].count("views.update") >= count)
 
 
 @pytest.mark.usefixtures("desk")

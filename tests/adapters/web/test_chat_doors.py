@@ -1,6 +1,6 @@
 """Who gets into the chat: pages of listed websites, at a human pace, in frames of a human size."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
 from pathlib import Path
 
 import aiohttp
@@ -9,7 +9,7 @@ import pytest
 from adapters.web.doors import DoorLimits
 from tests.support.chat_world import chat_world, talking
 from tests.support.visitor import SITE, a_visitor
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE
 
 FOREIGN = [
     "null",
@@ -186,17 +186,17 @@ async def test_one_network_holds_so_many_lines_and_no_more(tmp_path: Path) -> No
         assert poll.headers["Retry-After"] == "60"
 
 
-async def comes_in(connect: Callable[[], Awaitable[object]]) -> None:
+async def comes_in(connect: object) -> None:
     """Try until there is room."""
-
-    async def is_in() -> bool:
-        try:
-            await connect()
-        except aiohttp.WSServerHandshakeError:
-            return False
-        return True
-
-    await until(is_in)
+    assert callable(connect)
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            try:
+                await connect()
+            except aiohttp.WSServerHandshakeError:
+                await asyncio.sleep(0.01)
+            else:
+                return
 
 
 async def test_one_network_knocks_so_often_and_no_more(tmp_path: Path) -> None:
@@ -215,6 +215,20 @@ async def test_one_network_knocks_so_often_and_no_more(tmp_path: Path) -> None:
         with pytest.raises(aiohttp.WSServerHandshakeError) as closed:
             await ana.connects()
         assert closed.value.status == 429
+
+
+async def test_who_is_turned_away_at_the_door_is_no_trouble_of_the_desk_s(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """However often they try, the log has no error for it."""
+    limits = DoorLimits(open_at_once=0, sockets="1/minute")
+    async with chat_world(tmp_path, limits=limits) as there, a_visitor(there.url) as ana:
+        await ana.comes()
+        for status in (503, 429):
+            with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+                await ana.connects()
+            assert refused.value.status == status
+    assert [each for each in caplog.records if each.levelname == "ERROR"] == []
 
 
 async def test_a_trusted_proxy_is_believed(tmp_path: Path) -> None:
