@@ -9,8 +9,9 @@ import pytest
 from core.errors import Retry
 from core.ports import Transaction
 from tests.support.builders import ANA, MONDAY, policy
-from tests.support.dispatching import Post, meet, until
+from tests.support.dispatching import Post, meet
 from tests.support.play import agent
+from tests.support.waiting import until
 from tests.support.whole_desk import whole_desk
 
 
