@@ -10,6 +10,7 @@ from core.handover import begun_anew, resolve
 from core.hours import closes_at, is_open, next_opening
 from core.phrases import Phrase
 from core.policy import Policy
+from core.questions import question_again
 from core.ticket import TicketStatus
 from core.wording import LANGUAGES
 
@@ -77,7 +78,7 @@ def _which_language() -> Say:
 def _speak(now: Conversation, language: str, policy: Policy) -> Decision:
     """Speak another language from now on; an open question is put in it once more."""
     speaking = now.with_contact(language=language, language_chosen=True)
-    question, buttons = intake.question_again(now, policy)
+    question, buttons = question_again(now, policy)
     changed = Words(phrase=Phrase.LANGUAGE_CHANGED)
     effects: list[Effect] = [Say(words=changed, more=question, buttons=buttons)]
     if now.handed_over:

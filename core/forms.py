@@ -14,6 +14,7 @@ from core.events import CustomerAsked, CustomerProved
 from core.filing import filed_at_once
 from core.handover import begun_anew, opening
 from core.policy import Policy
+from core.questions import next_question
 from core.richtext import clean_name
 from core.ticket import FiledBecause
 from core.ticket_life import LONGEST_SUBJECT
@@ -26,7 +27,7 @@ def asked(now: Conversation, event: CustomerAsked, policy: Policy) -> Decision:
         told = told.evolve(department=event.department)
     if event.as_ticket:
         return _ticket(told, event, policy)
-    answered = now.question is not intake.next_question(told, policy)
+    answered = now.question is not next_question(told, policy)
     told = told.evolve(
         question=None if answered else now.question, doubtful_email="", suggested_email=""
     )

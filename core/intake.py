@@ -1,4 +1,4 @@
-"""The questions by which the desk learns name, e-mail, department and problem."""
+"""The intake: what customers answer to the questions, and what they say besides."""
 
 from datetime import timedelta
 
@@ -21,6 +21,7 @@ from core.ids import MessageId
 from core.message import AttachmentKind, too_big
 from core.phrases import Phrase
 from core.policy import Policy
+from core.questions import ask_again, ask_next, buttons_of, next_question, patient
 from core.smalltalk import is_greeting, is_no, is_yes
 from core.wording import EMAIL_REFUSALS, script_of
 
@@ -53,8 +54,8 @@ def hear(now: Conversation, event: CustomerWrote, policy: Policy) -> Decision:
         return _answered(now, event, policy)
     kept = _keep(now, event)
     if now.question is Question.EMAIL and not _is_passed_on(event) and not _is_greeting(event):
-        no_address = Say(words=Words(phrase=Phrase.EMAIL_NO_AT), buttons=_buttons(now, policy))
-        return Decision(_patient(kept, event, policy), (no_address,))
+        no_address = Say(words=Words(phrase=Phrase.EMAIL_NO_AT), buttons=buttons_of(now, policy))
+        return Decision(patient(kept, event, policy), (no_address,))
     return _listen(kept, event, policy)
 
 
@@ -159,104 +160,16 @@ def wake(now: Conversation, event: TimerFired, policy: Policy) -> Decision:
         return Decision(now)
     ahead, asks = now.wake.at - event.at, now.wake.reason is WakeFor.ASK
     if not asks and ahead > policy.patience:  # the clock was ahead when that was decided
-        return Decision(_patient(now, event, policy))
+        return Decision(patient(now, event, policy))
     if timedelta() < ahead and not (asks and ahead > policy.burst):
         return Decision(now)
     if asks:
         question = next_question(now, policy)
         again = question is not None and question is now.question
-        return _ask_again(now, event, policy) if again else ask_next(now, event, policy)
+        return ask_again(now, event, policy) if again else ask_next(now, event, policy)
     if not now.has_problem:
         return Decision(now.evolve(wake=None))  # whenever they come back, the question stands
     return hand_over(now.evolve(incomplete=True), event, policy)
-
-
-def ask_next(
-    now: Conversation, event: Happened, policy: Policy, *, greeting: bool = False
-) -> Decision:
-    """Ask the first question that has no answer yet; with none left, hand over to the agents."""
-    now = now.evolve(doubtful_email="", suggested_email="")
-    question = next_question(now, policy)
-    if question is None:
-        return hand_over(now.evolve(question=None), event, policy)
-    asking = _patient(now, event, policy).evolve(question=question)
-    words = _words(asking, question)
-    said = (Words(phrase=Phrase.GREETING), words) if greeting else (words,)
-    say = Say(words=said[0], more=said[1:], buttons=_buttons(asking, policy))
-    return Decision(asking, (say,))
-
-
-def next_question(now: Conversation, policy: Policy) -> Question | None:
-    """Return the first question whose answer is not known; None when the intake is complete."""
-    if not now.contact.name:
-        return Question.NAME
-    if not now.contact.email:
-        return Question.EMAIL
-    if len(policy.departments) > 1 and now.department is None:
-        return Question.DEPARTMENT
-    if not now.has_problem:
-        return Question.PROBLEM
-    return None
-
-
-def question_again(
-    now: Conversation, policy: Policy
-) -> tuple[tuple[Words, ...], tuple[Button, ...]]:
-    """Return the words and the buttons of the question that is open, if one is.
-
-    None is while a burst is being listened to that has answered it already.
-    """
-    if now.question is None or now.question is not next_question(now, policy):
-        return (), ()
-    return (_words(now, now.question),), _buttons(now, policy)
-
-
-def _ask_again(now: Conversation, event: Happened, policy: Policy) -> Decision:
-    """Say that what came was kept, and that the question is still open."""
-    words = {
-        Question.NAME: (Words(phrase=Phrase.ASK_NAME_AGAIN),),
-        Question.EMAIL: (Words(phrase=Phrase.NOTED), Words(phrase=Phrase.ASK_EMAIL_AGAIN)),
-        Question.DEPARTMENT: (
-            Words(phrase=Phrase.NOTED),
-            Words(phrase=Phrase.ASK_DEPARTMENT_AGAIN),
-        ),
-    }
-    plain, buttons = question_again(now, policy)
-    said = words.get(now.question, plain) if now.has_problem and now.question else plain
-    say = Say(words=said[0], more=said[1:], buttons=buttons)
-    return Decision(_patient(now, event, policy), (say,))
-
-
-def _patient(now: Conversation, event: Happened, policy: Policy) -> Conversation:
-    """Wait for an answer, as long as a customer may take for one."""
-    return now.evolve(wake=Wake(at=event.at + policy.patience, reason=WakeFor.ABANDONED))
-
-
-def _words(now: Conversation, question: Question) -> Words:
-    asked = {
-        Question.NAME: Phrase.ASK_NAME,
-        Question.EMAIL: Phrase.ASK_EMAIL,
-        Question.DEPARTMENT: Phrase.ASK_DEPARTMENT,
-        Question.PROBLEM: Phrase.ASK_PROBLEM,
-    }[question]
-    return Words(phrase=asked, values={"name": now.contact.name})
-
-
-def _buttons(now: Conversation, policy: Policy) -> tuple[Button, ...]:
-    """Return what can be pressed instead of typing, for the question that is open."""
-    change_name = Button(Choice("change-name").token, Phrase.BUTTON_CHANGE_NAME)
-    change_email = Button(Choice("change-email").token, Phrase.BUTTON_CHANGE_EMAIL)
-    match now.question:
-        case Question.NAME if now.contact.offered_name:
-            return (Button(Choice("name").token, label=now.contact.offered_name),)
-        case Question.EMAIL:
-            return (change_name,)
-        case Question.DEPARTMENT:
-            keys = [(each.key, each.name) for each in policy.departments]
-            return tuple(Button(Choice("dept", key).token, label=name) for key, name in keys)
-        case Question.PROBLEM if now.name_from or now.email_from:
-            return (change_name, change_email)
-    return ()
 
 
 def _is_passed_on(event: CustomerWrote) -> bool:
@@ -298,7 +211,7 @@ def _in_their_script(now: Conversation, event: CustomerWrote) -> Conversation:
 def _judge_email(
     now: Conversation, text: str, said_in: MessageId, event: Happened, policy: Policy
 ) -> Decision:
-    now = _patient(now, event, policy).evolve(
+    now = patient(now, event, policy).evolve(
         email_from=said_in, doubtful_email="", suggested_email=""
     )
     match read_email(text):
@@ -315,7 +228,7 @@ def _judge_email(
             return Decision(doubtful, (Say(words=words, buttons=buttons),))
         case Refused(reason):
             words = Words(phrase=_REFUSALS[reason])
-            return Decision(now, (Say(words=words, buttons=_buttons(now, policy)),))
+            return Decision(now, (Say(words=words, buttons=buttons_of(now, policy)),))
 
 
 def _email_settled(now: Conversation, address: str, event: Happened, policy: Policy) -> Decision:
