@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import BinaryIO, Final
 from weakref import WeakValueDictionary
 
+from core.channel_port import CanFetch
 from core.errors import FileAway, Retry
 from core.message import MEGABYTE, Attachment
-from core.ports import CanFetch
 
 SPARE: Final = 100 * MEGABYTE
 """Bytes of the disk that strangers' files leave to what people say."""

@@ -22,8 +22,9 @@ from adapters.web.visitors import Visitors
 from adapters.webhook.channel import WebhookChannel, webhook_session
 from adapters.webhook.receiver import parse_receiver, parse_secret
 from bots.settings import Settings
+from core.channel_port import CanFetch, Channel
 from core.outbox import MAIL
-from core.ports import CanFetch, Channel, Clock, Store
+from core.ports import Clock, Store
 from core.wording import Phrasebook
 
 

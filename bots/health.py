@@ -12,8 +12,9 @@ from adapters.web.visitors import Visitors
 from bots.pulse import Pulse
 from bots.web import Website
 from core.attempt import Attempt
+from core.channel_port import Delivered
 from core.delivery import Dispatcher
-from core.ports import Clock, Delivered
+from core.ports import Clock
 
 DEAF_AFTER = 60.0
 """Seconds without a sign of life after which a part counts as dead."""

@@ -9,6 +9,7 @@ from datetime import datetime
 import structlog
 
 from core.attempt import Attempt
+from core.channel_port import Delivered
 from core.conversation import Conversation
 from core.effects import OpenThread
 from core.events import (
@@ -22,7 +23,7 @@ from core.events import (
     Happened,
 )
 from core.ids import ConversationId
-from core.ports import Changes, Delivered
+from core.ports import Changes
 
 # By its name: otherwise the stack is searched for it at every call.
 log = structlog.get_logger(__name__)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeGuard
 
+from core.channel_port import CanFind, Channel, Delivered
 from core.effects import Announce, Mail, Relay, UpdateCard, Words
 from core.errors import DeliveryError, GiveUp, InDoubt, Retry, ThreadGone, Withdrawn
 from core.events import DeliveryFailed, ThreadLost
@@ -12,7 +13,7 @@ from core.ids import MessageId, Thread
 from core.message import Part, Side
 from core.outbox import AGENTS, MAIL, Delivery, DeliveryState, Outgoing
 from core.phrases import Phrase
-from core.ports import About, CanFind, Channel, Delivered, Incoming
+from core.ports import About, Incoming
 
 PATIENCE = timedelta(hours=24)
 PATIENCE_WITH_MAIL = timedelta(days=5)

@@ -6,11 +6,12 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from core.attempt import PATIENCE, Attempt, attempt
+from core.channel_port import Channel
 from core.desk import Desk
 from core.effects import Relay
 from core.outbox import Delivery, DeliveryState, Fits, Head, Outgoing, joined
 from core.pace import Pace
-from core.ports import Channel, Clock, Store, Transaction
+from core.ports import Clock, Store, Transaction
 from core.settling import LONGEST_PAUSE, Settled, Settling
 from core.turns import Turns
 

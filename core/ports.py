@@ -1,21 +1,20 @@
 """What the desk needs of the world, as narrow as it can be said."""
 
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from core.contact import Contact, Identity
 from core.conversation import Conversation, Stage
 from core.effects import Effect
 from core.events import Event
-from core.ids import ConversationId, MessageId, Receipt, Thread, TicketId
+from core.ids import ConversationId, MessageId, Thread, TicketId
 from core.mail_port import Mails
-from core.message import Attachment, Message
-from core.outbox import Delivery, Fits, Outgoing
+from core.message import Message
+from core.outbox import Delivery
 from core.outbox_port import Outbox
-from core.pace import Toll
 from core.passes_port import Passes
 from core.policy import Department
 from core.portal_port import Portal
@@ -302,56 +301,4 @@ class Store(Protocol):
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:
         """Begin a transaction that may write; commit at the end, roll back on an exception."""
-        ...
-
-
-@dataclass(frozen=True)
-class Delivered:
-    """A delivery's good end."""
-
-    receipt: Receipt
-    thread: Thread | None = None
-    """The thread that it opened, if it did."""
-
-
-class Channel(Protocol):
-    """A way to one platform. One delivery is one call, or is repeatable as a whole."""
-
-    @property
-    def name(self) -> str:
-        """What effects are routed by."""
-        ...
-
-    @property
-    def fits(self) -> Fits:
-        """What one call can carry."""
-        ...
-
-    def tolls(self, delivery: Delivery) -> tuple[Toll, ...]:
-        """Return the rates that the platform allows for this delivery.
-
-        What limits the place has the key "channel:place", and what limits the whole channel its
-        name. A pause that the platform demands is held against the first one.
-        """
-        ...
-
-    async def deliver(self, outgoing: Outgoing) -> Delivered:
-        """Carry it out. Raises `Retry`, `GiveUp` or `InDoubt`; anything else counts as in doubt."""
-        ...
-
-
-@runtime_checkable
-class CanFind(Protocol):
-    """A channel that can tell whether a delivery in doubt took effect."""
-
-    async def find(self, outgoing: Outgoing) -> Delivered | None:
-        """Return it as delivered if the platform has it. Raises as `deliver` does."""
-        ...
-
-
-class CanFetch(Protocol):
-    """A channel whose attachments' bytes can be fetched."""
-
-    def fetch(self, attachment: Attachment) -> AsyncIterator[bytes]:
-        """Yield the bytes. Raises `Retry` or `GiveUp`."""
         ...

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from core.attempt import Attempt, failures, is_looked_for
+from core.channel_port import Channel, Delivered
 from core.errors import DeliveryError, FileAway, GiveUp, InDoubt, Retry, ThreadGone, Withdrawn
 from core.ids import ConversationId, DeliveryId, Receipt, Thread
 from core.outbox import Delivery, DeliveryState
 from core.outbox_port import Failed, Outbox, Postponed
 from core.pace import Pace
-from core.ports import Channel, Delivered, Incoming
+from core.ports import Incoming
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 15 * 60.0

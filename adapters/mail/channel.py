@@ -14,13 +14,13 @@ from adapters.mail.heading import Desk, recipient
 from adapters.mail.render import render
 from adapters.mail.smtp import TIMEOUT, connected
 from adapters.mail.tokens import Tokens
+from core.channel_port import Delivered
 from core.conversation import Conversation
 from core.effects import Mail, MailKind
 from core.ids import Receipt
 from core.message import Attachment, Part
 from core.outbox import MAIL, Delivery, Fits, Outgoing
 from core.pace import Toll
-from core.ports import Delivered
 from core.wording import Phrasebook
 
 _WORDS: Final = 512 * 1024

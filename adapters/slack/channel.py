@@ -18,13 +18,13 @@ from adapters.slack.errors import MessageGoneError, translated
 from adapters.slack.places import Place, attachment_receipt, read_place
 from adapters.slack.render import FITS, Post, Update, Upload, render
 from adapters.slack.rooms import Rooms
+from core.channel_port import Delivered
 from core.effects import Effect, OpenThread, Relay, RelayEdit, TellAgents, UpdateCard
 from core.errors import DeliveryError, InDoubt, Retry, ThreadGone
 from core.ids import DeliveryId, Receipt, Thread
 from core.message import Attachment
 from core.outbox import AGENTS, Delivery, Outgoing
 from core.pace import Toll
-from core.ports import Delivered
 from core.wording import Phrasebook
 
 TIMEOUT = aiohttp.ClientTimeout(total=30, sock_connect=10)

@@ -26,6 +26,7 @@ from telegram.error import (
 )
 
 from adapters.files import Files
+from core.channel_port import Delivered
 from core.effects import Words
 from core.errors import DeliveryError, GiveUp, InDoubt, Retry
 from core.ids import Receipt
@@ -33,7 +34,6 @@ from core.message import Attachment
 from core.outbox import Delivery, Outgoing
 from core.pace import Toll
 from core.phrases import Phrase
-from core.ports import Delivered
 from core.wording import Phrasebook
 
 from .parse import CHANNEL

@@ -10,10 +10,11 @@ from adapters.web.parse import CHANNEL
 from adapters.web.render import FITS, carried, render
 from adapters.web.together import Together
 from adapters.web.visitors import Visitors
+from core.channel_port import Delivered
 from core.ids import Receipt
 from core.outbox import Delivery, Outgoing
 from core.pace import Toll
-from core.ports import Clock, Delivered, Transaction
+from core.ports import Clock, Transaction
 from core.web_port import WebFile
 from core.wording import Phrasebook
 

@@ -14,13 +14,14 @@ from standardwebhooks import Webhook
 from adapters.webhook.guard import NotPublicError, guarded
 from adapters.webhook.receiver import Receiver
 from adapters.webhook.render import render
+from core.channel_port import Delivered
 from core.effects import Announce, Words
 from core.errors import DeliveryError, GiveUp, Retry
 from core.ids import Receipt
 from core.outbox import WEBHOOK, Delivery, Fits, Outgoing
 from core.pace import Toll
 from core.phrases import Phrase
-from core.ports import Clock, Delivered
+from core.ports import Clock
 
 TIMEOUT: Final = 10.0
 """Seconds that a receiver may take to answer: enough to write something down."""

@@ -9,6 +9,7 @@ from bots.simulation.customers import whole
 from bots.simulation.measures import Measures
 from bots.simulation.mouth import Mouth
 from bots.simulation.scenario import Scenario
+from core.channel_port import Delivered
 from core.conversation import Agent
 from core.effects import OpenThread, TellAgents
 from core.events import AgentResolved, AgentTook, AgentWrote
@@ -16,7 +17,7 @@ from core.hours import WorkingHours, next_opening
 from core.ids import AgentId, ConversationId, MessageId, Thread
 from core.outbox import Outgoing
 from core.phrases import Phrase
-from core.ports import Delivered, FromThread
+from core.ports import FromThread
 from core.richtext import plain
 
 _TAKES = 0.2

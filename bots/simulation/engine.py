@@ -9,11 +9,12 @@ from adapters.store.memory import MemoryStore
 from bots.simulation.identifiers import SeededIds
 from bots.simulation.ledger import Ledger
 from core.attempt import Attempt
+from core.channel_port import Channel
 from core.delivery import Dispatcher
 from core.desk import Desk
 from core.known import Rules
 from core.policy import Policy
-from core.ports import Changes, Channel, Clock, Incoming
+from core.ports import Changes, Clock, Incoming
 
 _LOOKS_EVERY = timedelta(hours=1)
 """How often the store is looked into although nobody called: nobody else writes, no clock jumps."""

@@ -7,13 +7,14 @@ from hashlib import blake2b
 from itertools import count
 
 from core.attempt import Attempt
+from core.channel_port import Delivered
 from core.effects import Effect, Mail, MailKind, OpenThread, Relay
 from core.errors import GiveUp
 from core.events import AgentWrote, TimerFired
 from core.ids import ConversationId, DeliveryId, MessageId, TicketId
 from core.message import Message, Part
 from core.outbox import AGENTS, Delivery, Outgoing
-from core.ports import Changes, Delivered
+from core.ports import Changes
 
 WAKES_WITHIN = timedelta(seconds=1)
 """By how much a wake time may be overslept."""

@@ -18,6 +18,7 @@ from bots.simulation import virtual_time
 from bots.simulation.figures import percentile
 from bots.simulation.identifiers import SeededIds
 from bots.simulation.virtual_time import VirtualClock
+from core.channel_port import Delivered
 from core.contact import Contact, Identity
 from core.conversation import Conversation, Stage
 from core.delivery import Dispatcher
@@ -30,7 +31,7 @@ from core.message import Message, Part, Side
 from core.outbox import AGENTS, Delivery, Fits, Outgoing, plan
 from core.pace import Toll
 from core.policy import Department, Policy
-from core.ports import Audit, Changes, Delivered
+from core.ports import Audit, Changes
 from core.richtext import plain
 
 MEAN_MORE = 5.0

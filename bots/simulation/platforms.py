@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from bots.simulation.ledger import Ledger
 from bots.simulation.measures import Measures
 from bots.simulation.scenario import Trouble
+from core.channel_port import Delivered
 from core.effects import OpenThread, RelayEdit, UpdateCard, Words
 from core.errors import GiveUp, InDoubt, Retry
 from core.ids import DeliveryId, Receipt, Thread
 from core.outbox import AGENTS, MAIL, Delivery, Fits, Outgoing
 from core.pace import Pace, Toll
 from core.phrases import Phrase
-from core.ports import Delivered
 
 CHAT = "telegram"
 LATENCY = 0.1

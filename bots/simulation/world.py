@@ -18,10 +18,11 @@ from bots.simulation.mouth import Mouth
 from bots.simulation.platforms import Chats, Mailboxes, Rooms, Wire
 from bots.simulation.scenario import DAY, MONDAY, Scenario, arrivals
 from bots.simulation.virtual_time import VirtualClock
+from core.channel_port import Delivered
 from core.hours import WorkingHours
 from core.outbox import Outgoing
 from core.policy import Department
-from core.ports import Audit, Delivered
+from core.ports import Audit
 
 _LOOKS_EVERY = 600.0
 """Seconds between two looks at what has piled up."""

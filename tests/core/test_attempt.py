@@ -1,11 +1,11 @@
 """The last look before a call: what has become a note stays inside."""
 
 from core.attempt import attempt
+from core.channel_port import Delivered
 from core.effects import MailKind
 from core.errors import Withdrawn
 from core.message import Part
 from core.outbox import MAIL
-from core.ports import Delivered
 from tests.support.dispatching import FakeChannel
 from tests.support.mailing import answer, outgoing
 

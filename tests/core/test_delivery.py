@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
+from core.channel_port import Delivered
 from core.contact import Identity
 from core.conversation import Stage
 from core.effects import Piece, Relay, Words
@@ -19,7 +20,6 @@ from core.message import Side
 from core.outbox import AGENTS, Outgoing
 from core.pace import Toll
 from core.phrases import Phrase
-from core.ports import Delivered
 from core.settling import DOUBT_PAUSE
 from tests.support.builders import ANA, MONDAY, policy
 from tests.support.dispatching import BOB, ROOMY, AskableChannel, Post, meet

@@ -3,13 +3,13 @@
 import asyncio
 from dataclasses import dataclass, field, replace
 
+from core.channel_port import Delivered
 from core.contact import Identity
 from core.delivery import Dispatcher
 from core.effects import OpenThread, TellAgents, UpdateCard
 from core.ids import DeliveryId, Receipt
 from core.outbox import AGENTS, MAIL, WEBHOOK, Delivery, Fits, Outgoing
 from core.pace import Toll
-from core.ports import Delivered
 from tests.support.play import customer, in_words, passes
 from tests.support.whole_desk import WholeDesk, thread_of
 

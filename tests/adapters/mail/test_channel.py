@@ -16,11 +16,11 @@ from adapters.files import Files
 from adapters.mail.address import Encryption, SmtpServer, parse_mail_from, parse_smtp_url
 from adapters.mail.channel import MailChannel
 from adapters.phrasebook import load_phrasebook
+from core.channel_port import Channel
 from core.effects import MailKind, UpdateCard
 from core.errors import GiveUp, InDoubt, Retry
 from core.outbox import Outgoing
 from core.pace import Pace
-from core.ports import Channel
 from sandbox.clock import Clock
 from sandbox.faults import Fault, FaultKind
 from sandbox.mail import MailServer

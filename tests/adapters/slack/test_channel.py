@@ -18,6 +18,7 @@ from adapters.slack.channel import SlackChannel, make_client
 from adapters.slack.errors import translated
 from adapters.slack.places import read_place
 from adapters.slack.rooms import Rooms
+from core.channel_port import CanFind, Channel
 from core.conversation import Conversation, Stage
 from core.effects import OpenThread, Piece, Relay, RelayEdit, TellAgents, UpdateCard, Words
 from core.errors import DeliveryError, GiveUp, InDoubt, Retry
@@ -25,7 +26,6 @@ from core.ids import MessageId, Thread
 from core.message import Attachment, AttachmentKind, Message, Side
 from core.outbox import Outgoing
 from core.phrases import Phrase
-from core.ports import CanFind, Channel
 from core.wording import Phrasebook
 from sandbox.clock import Clock
 from sandbox.faults import Fault, FaultKind
