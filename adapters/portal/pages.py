@@ -23,14 +23,13 @@ HEADERS: Final[Mapping[str, str]] = {
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
     ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Robots-Tag": "noindex, nofollow",
 }
-"""What every answer of the portal's has, unless it says otherwise itself."""
+"""What every answer of the portal's has, unless it says otherwise itself; besides what every answer
+of the desk's has."""
 
 _SHARED: Final = files("adapters.portal").joinpath("templates")
 STYLE: Final = _SHARED.joinpath("portal.css").read_bytes()

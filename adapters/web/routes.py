@@ -34,7 +34,7 @@ SMALL: Final = 16 * 1024
 FRAMES: Final = 64 * 1024
 """Bytes of the frames that come with one poll."""
 
-_NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_NO_STORE = {"Cache-Control": "no-store"}
 _log = structlog.get_logger()
 
 

@@ -26,7 +26,6 @@ class Script:
             "Cross-Origin-Resource-Policy": "cross-origin",
             "ETag": self._tag,
             "Vary": "Accept-Encoding",
-            "X-Content-Type-Options": "nosniff",
         }
         if self._tag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)

@@ -24,8 +24,6 @@ _AT_ONCE = 100
 _HEADERS = {
     "Cache-Control": "private, no-store",
     "Content-Security-Policy": SANDBOXED,
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
 }
 
 

@@ -34,9 +34,9 @@ export class Attachments {
 
   add(files) {
     const { limits } = this.chat;
-    const room = Math.max(0, (limits.files || 10) - this.uploads.length);
+    const room = Math.max(0, limits.files - this.uploads.length);
     const taken = [...files].slice(0, room);
-    this.#complain(files.length > room ? say("TOO_MANY", { n: limits.files || 10 }) : "");
+    this.#complain(files.length > room ? say("TOO_MANY", { n: limits.files }) : "");
     for (const file of taken) {
       const upload = new Upload(file, limits, () => this.#show());
       this.uploads.push(upload);

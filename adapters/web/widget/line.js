@@ -19,9 +19,9 @@ const BURST = 15;
 
 export class Line {
   /**
-   * *ends* is who listens: `after()` the last frame seen, `due(isFresh)` what waits to be sent, `language()`,
-   * `onSession(said)`, `onFrame(frame)` and `onStatus(status, why)`, where a status is "off",
-   * "connecting", "online", "waiting" or "refused".
+   * *ends* is who listens: `after()` the last frame seen, `due(isFresh)` what waits to be sent,
+   * `language()`, `onSession(said)`, `onFrame(frame)` and `onStatus(status, why)`, where a status is
+   * "off", "connecting", "online", "waiting" or "refused".
    */
   constructor(desk, session, ends) {
     Object.assign(this, { desk, session, ends });
@@ -62,7 +62,8 @@ export class Line {
   /** Sends what is due, in order, each once on this connection, as fast as the desk allows. */
   pump() {
     if (this.status !== "online") return;
-    const fresh = this.ends.due(Date.now() - this.onlineAt < FRESH).filter((each) => !this.sent.has(each.id)).slice(0, this.room);
+    const fresh = this.ends.due(Date.now() - this.onlineAt < FRESH)
+      .filter((each) => !this.sent.has(each.id)).slice(0, this.room);
     this.room -= fresh.length;
     for (const each of fresh) this.sent.set(each.id, Date.now());
     if (this.socket) for (const each of fresh) this.socket.send(JSON.stringify(each));
