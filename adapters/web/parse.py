@@ -16,6 +16,7 @@ from core.richtext import clean
 CHANNEL = "web"
 
 Json = Mapping[str, Any]
+"""A frame, as it goes over the line."""
 
 _ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 _MOST_FILES = 100

@@ -7,7 +7,7 @@ from typing import Any, Final
 from adapters.web.chat import Caller, Chat
 from adapters.web.parse import Json, Unreadable, number_in, read_frame
 from adapters.web.render import wire
-from adapters.web.visitors import Visitors, Words
+from adapters.web.visitors import Visitors
 
 WAIT: Final = 25.0
 """Seconds that a request waits for news: proxies give up after 30."""
@@ -22,15 +22,15 @@ class Poll:
         self.language = language
         self.token_hash = token_hash
         self.woken = asyncio.Event()
-        self.told: dict[str, Words] = {}
+        self.told: dict[str, Json] = {}
 
     def news(self) -> None:
         """Look again."""
         self.woken.set()
 
-    def tell(self, words: Words) -> None:
+    def tell(self, frame: Json) -> None:
         """Answer with this."""
-        self.told[words["type"]] = words
+        self.told[frame["type"]] = frame
         self.woken.set()
 
     def end(self, why: str) -> None:
@@ -54,7 +54,7 @@ class Polls:
         for each in self._waiting:
             each.news()
 
-    async def answer(self, caller: Caller, body: Json) -> list[Words]:
+    async def answer(self, caller: Caller, body: Json) -> list[Json]:
         """Take what came, and return what a socket would have been sent. Raises `Unreadable`."""
         after, frames = number_in(body, "after"), _frames(body)
         last, _ = await self._chat.welcome(caller.visitor)
@@ -63,14 +63,14 @@ class Polls:
         poll = Poll(caller.language, caller.session.token_hash)
         with self._visitors.listening(caller.visitor, poll):
             answers = [await self._chat.take(caller, each) for each in frames]
-            found: list[Words] = [each for each in answers if each is not None]
+            found: list[Json] = [each for each in answers if each is not None]
             poll.woken.clear()
             found += await self._new(caller, after)
             if not found and body.get("wait") is True:
                 found = await self._wait_for(poll, caller, after)
         return [*poll.told.values(), *found]
 
-    async def _wait_for(self, poll: Poll, caller: Caller, after: int) -> list[Words]:
+    async def _wait_for(self, poll: Poll, caller: Caller, after: int) -> list[Json]:
         self._waiting.add(poll)
         left = self._wait
         try:
@@ -86,7 +86,7 @@ class Polls:
             self._waiting.discard(poll)
         return []
 
-    async def _new(self, caller: Caller, after: int) -> list[Words]:
+    async def _new(self, caller: Caller, after: int) -> list[Json]:
         return [wire(each) for each in await self._chat.after(caller.visitor, after, PAGE)]
 
 

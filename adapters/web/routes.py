@@ -49,7 +49,7 @@ class Refused(Exception):
 
 
 Handler = Callable[[Request, str], Awaitable[Response]]
-"""Answers a request from a page of a website (its origin) that may embed the chat."""
+"""Answers a request from a page of a website (its origin; "" for none) that may embed the chat."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +84,8 @@ def chat_router(parts: ChatParts) -> APIRouter:
         router.add_route(path, web.guarded(handler), methods=[method])
     for path in ("/chat/session", "/chat/poll", "/chat/files", "/chat/files/{id}"):
         router.add_route(path, web.guarded(web.preflight), methods=["OPTIONS"])
-    router.add_route("/chat/state", web.state, methods=["GET"])
+    state = web.guarded(web.state, is_secret=False)
+    router.add_route("/chat/state", state, methods=["GET"])
     router.add_route("/widget.js", web.widget, methods=["GET"])
     router.add_websocket_route("/chat/socket", web.socket)
     return router
@@ -94,15 +95,21 @@ class _Chat:
     def __init__(self, parts: ChatParts) -> None:
         self._parts = parts
 
-    def guarded(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
-        """Let in only pages that may embed the chat, and let those read what they are answered."""
+    def guarded(
+        self, handler: Handler, *, is_secret: bool = True
+    ) -> Callable[[Request], Awaitable[Response]]:
+        """Let in only pages that may embed the chat, and let those read what they are answered.
+
+        *is_secret*: whether whoever names no page at all gets nothing, either.
+        """
 
         async def guarded(request: Request) -> Response:
             origin = self._parts.origins.of(request)
-            if origin is None:
+            if origin is None and (is_secret or "origin" in request.headers):
                 return Response(status_code=403, headers={"Vary": "Origin"})
-            answer = await self._answered(request, handler, origin)
-            for name, value in {**_NO_STORE, **headers_for(origin)}.items():
+            answer = await self._answered(request, handler, origin or "")
+            allowed = headers_for(origin) if origin else {"Vary": "Origin"}
+            for name, value in {**_NO_STORE, **allowed}.items():
                 answer.headers.setdefault(name, value)
             return answer
 
@@ -201,17 +208,11 @@ class _Chat:
             raise Refused(404, Phrase.WEB_NOT_THERE)
         return given
 
-    async def state(self, request: Request) -> Response:
-        """Say whether anybody is there. It is no secret; only a foreign page may not read it."""
-        parts = self._parts
-        origin = parts.origins.of(request)
-        if origin is None and "origin" in request.headers:
-            return Response(status_code=403, headers={"Vary": "Origin"})
-        headers = {**_NO_STORE, **(headers_for(origin) if origin else {"Vary": "Origin"})}
-        if not await parts.doors.looks.takes(network_in(request)):
-            return JSONResponse({"why": "too often"}, 429, headers={**headers, "Retry-After": "60"})
+    async def state(self, request: Request, origin: str) -> Response:
+        """Say whether anybody is there."""
+        await self._knock(self._parts.doors.looks, request)
         language = self._language(request.query_params.get("lang", ""))
-        return JSONResponse(await parts.standing.now(language), headers=headers)
+        return JSONResponse(await self._parts.standing.now(language))
 
     async def widget(self, request: Request) -> Response:
         """Return the widget itself."""

@@ -27,7 +27,7 @@ class NotBelieved(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Identity:
+class SignedIdentity:
     """Who a visitor is, as the website says."""
 
     id: str
@@ -57,13 +57,13 @@ class Session:
         return self.expires_at is not None and self.expires_at <= at
 
 
-def read_identity(given: object) -> Identity | None:
+def read_identity(given: object) -> SignedIdentity | None:
     """Return what a page brought of the website's signature; None for none. Raises Unreadable."""
     if given is None:
         return None
     if not isinstance(given, dict) or type(given.get("expires")) is not int:
         raise Unreadable("no identity")
-    identity = Identity(
+    identity = SignedIdentity(
         id=text_in(given, "id", 254),
         email=text_in(given, "email", 254, default=""),
         name=clean_name(text_in(given, "name", 254, default="")),
@@ -78,7 +78,7 @@ def read_identity(given: object) -> Identity | None:
     return identity
 
 
-def signature(secret: str, identity: Identity) -> str:
+def signature(secret: str, identity: SignedIdentity) -> str:
     """Return what the website signs an identity with."""
     signed = "\n".join([identity.id, identity.email, str(identity.expires), identity.nonce])
     return hmac.new(secret.encode(), signed.encode(), hashlib.sha256).hexdigest()
@@ -94,7 +94,7 @@ class Sessions:
         self._secret = secret
 
     async def begin(
-        self, token: str | None, identity: Identity | None, origin: str
+        self, token: str | None, identity: SignedIdentity | None, origin: str
     ) -> tuple[str, Session]:
         """Return the token that is good from now on, and whom it lets in.
 
@@ -133,7 +133,7 @@ class Sessions:
     async def _signed(
         self,
         tx: Transaction,
-        identity: Identity,
+        identity: SignedIdentity,
         token: str,
         known: Pass | None,
         origin: str,
@@ -157,7 +157,7 @@ class Sessions:
             return token, _session(known, known.expires_at)
         return await _new(tx, identity.visitor, origin, now, until)
 
-    def _believe(self, identity: Identity, now: datetime) -> datetime:
+    def _believe(self, identity: SignedIdentity, now: datetime) -> datetime:
         """Return until when a signature is good. Raises `NotBelieved`."""
         right = signature(self._secret, identity)
         well_formed = _HEX.fullmatch(identity.hmac) is not None

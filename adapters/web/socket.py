@@ -9,11 +9,11 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from adapters.web.chat import Caller, Chat
 from adapters.web.pail import Pail
-from adapters.web.parse import Unreadable, read_frame, read_hello, read_json
+from adapters.web.parse import Json, Unreadable, read_frame, read_hello, read_json
 from adapters.web.render import wire
 from adapters.web.sessions import Sessions
 from adapters.web.standing import Standing, language_in
-from adapters.web.visitors import Visitors, Words
+from adapters.web.visitors import Visitors
 from core.phrases import Phrase
 from core.wording import Phrasebook
 
@@ -53,7 +53,7 @@ class Socket:
         self._pail = Pail(a_second=A_SECOND, at_once=AT_ONCE)
         self._visitor = ""
         self._after = 0
-        self._told: Words | None = None
+        self._told: Json | None = None
         self._why: str | None = None
         self._has_news = False
         self._sending: asyncio.Task[None] | None = None
@@ -126,9 +126,9 @@ class Socket:
         if self._sending is None or self._sending.done():
             self._sending = asyncio.create_task(self._send_news())
 
-    def tell(self, words: Words) -> None:
+    def tell(self, frame: Json) -> None:
         """Send this, soon."""
-        self._told = words
+        self._told = frame
         self.news()
 
     def end(self, why: str) -> None:
@@ -162,7 +162,7 @@ class Socket:
                 self._after = each.seq
             is_more = len(frames) == PAGE
 
-    async def _send(self, frame: Words) -> None:
+    async def _send(self, frame: Json) -> None:
         try:
             async with asyncio.timeout(SEND_WITHIN):
                 await self._socket.send_json(frame)

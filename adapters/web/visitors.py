@@ -1,13 +1,12 @@
 """Who of the website's visitors is here right now, and how they learn that there is news."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Protocol
 from weakref import WeakValueDictionary
 
-Words = Mapping[str, Any]
-"""A frame of the protocol, as JSON has it."""
+from adapters.web.parse import Json
 
 
 class Listener(Protocol):
@@ -27,7 +26,7 @@ class Listener(Protocol):
         """There is more in the visitor's log."""
         ...
 
-    def tell(self, words: Words) -> None:
+    def tell(self, frame: Json) -> None:
         """Show this; of two that come before it could, the newer one is enough."""
         ...
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 import aiohttp
 
 from adapters.passes import new_token
-from adapters.web.sessions import Identity, signature
+from adapters.web.sessions import SignedIdentity, signature
 from tests.journeys.test_api import token_of
 from tests.support.portal_browser import browser, link_in
 from tests.support.portal_office import LOGIN, SOON, Office
@@ -22,7 +22,7 @@ SIGNING = "the-website-and-the-desk-share-this-secret"
 async def chats(there: World) -> list[str]:
     """Chat as a stranger and as a signed visitor, rightly and wrongly; return all secrets."""
     expires = int((there.clock.now() + timedelta(hours=1)).timestamp())
-    ivo = Identity(
+    ivo = SignedIdentity(
         id="customer-7",
         email="ivo@example.net",
         name="Ivo",

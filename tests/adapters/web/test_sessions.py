@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from adapters.web.sessions import Identity, Sessions, signature
+from adapters.web.sessions import Sessions, SignedIdentity, signature
 from core.events import CustomerAsked
 from core.passes_port import Pass, Purpose
 from tests.support.builders import MONDAY
@@ -26,7 +26,7 @@ def signed(nonce: str = "n-1", *, secret: str = SECRET, **changes: Any) -> dict[
         "nonce": nonce,
     }
     given |= changes
-    return {**given, "hmac": signature(secret, Identity(**given, hmac=""))}
+    return {**given, "hmac": signature(secret, SignedIdentity(**given, hmac=""))}
 
 
 async def test_a_browser_is_known_by_its_token(tmp_path: Path) -> None:
