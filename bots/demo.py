@@ -12,9 +12,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from adapters.web.server import take
 from bots import logs
 from bots.desk import running
+from bots.free_port import free_port
 from bots.settings import Settings, secrets_of
 from bots.tuning import Tuning
 from core.hours import WorkingHours, is_open, next_opening
@@ -81,7 +81,7 @@ async def demo(port: int) -> AsyncIterator[str]:
         stack.push_async_callback(website.stop)
         page = DemoPage(telegram, slack, mail, clock, port=port, website=website.url)
         settings = sandbox_settings(
-            telegram, slack, mail, folder, imap=imap, website=website.url, http_port=_free_port()
+            telegram, slack, mail, folder, imap=imap, website=website.url, http_port=free_port()
         )
         clock.move_to(_a_working_hour(settings.hours(), clock.now()))
         logs.set_up(form="console", level="warning", secrets=secrets_of(settings))
@@ -128,11 +128,6 @@ def sandbox_settings(
         "default_language": "en",
     }
     return Settings(_env_file=None, **(defaults | ours))  # type: ignore[call-arg]
-
-
-def _free_port() -> int:
-    with take("127.0.0.1", 0) as listening:
-        return int(listening.getsockname()[1])
 
 
 def _a_working_hour(hours: WorkingHours, now: datetime) -> datetime:

@@ -5,7 +5,6 @@ import itertools
 import os
 import pickle
 import signal
-import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -17,6 +16,7 @@ from types import MappingProxyType
 import aiohttp
 
 from bots.bench.talk import PATIENCE, Outcome, Script
+from bots.free_port import free_port
 
 ROOT = Path(__file__).parents[2]
 START_WITHIN = 60.0
@@ -123,9 +123,7 @@ async def desk(
     *threads*: how many the room shows when the desk looks for what it missed. *site*: the website
     that embeds the chat, if one does.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command: Sequence[str] = ("-m", "bots.bench.desk", str(hurry))
     if hurry is None:
         command = ("-c", "from bots.command import main; main(['run'])")
