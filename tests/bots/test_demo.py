@@ -33,13 +33,14 @@ class Browser:
         async with self._session.post(f"/do/{action}", json=body) as answer:
             assert answer.status == 200, await answer.text()
 
-    async def sees(self, fragment: str) -> Json:
-        """Return the first picture of everything that has *fragment* in it."""
+    async def sees(self, fragment: str, part: str = "") -> Json:
+        """Return the first picture that has *fragment* in it, or in this *part* of it."""
         async with asyncio.timeout(PATIENCE), self._session.get("/live") as answer:
             async for line in answer.content:
-                if line.startswith(b"data: ") and fragment in line.decode():
+                if line.startswith(b"data: "):
                     seen: Json = json.loads(line.removeprefix(b"data: "))
-                    return seen
+                    if fragment in json.dumps(seen[part] if part else seen):
+                        return seen
         raise AssertionError("the page has gone")
 
 
@@ -70,7 +71,8 @@ async def test_the_desk_answers_on_the_page(monkeypatch: pytest.MonkeyPatch) -> 
         room, marko = slack["rooms"][0], slack["agents"][0]
         card = {"room": room["id"], "message": room["messages"][0]["ts"]}
         await browser.do("reply", agent=marko["id"], text="On my way, Admiral", **card)
-        seen = await browser.sees("Answered by")
+        await browser.sees("Answered by")
+        seen = await browser.sees("On my way, Admiral", "telegram")
         chat = next(each for each in seen["telegram"]["customers"] if each["chat_id"] == grace)
         assert "On my way, Admiral" in chat["messages"][-1]["text"]
 
