@@ -22,6 +22,7 @@ _LATELY = 600.0  # seconds; by then clocks have not drifted apart
 _REMEMBERED_FOR = 60.0  # seconds; a line that was bad is soon bad again
 _MARGIN = 1.5  # whoever was late once may be later the next time
 _LEAST_HOLD = 0.001  # seconds; costs nobody anything
+_UNNOTICED = 0.005  # seconds; two messages of which nobody can say which was written first
 _HARMLESS = 0.05  # seconds; less than lies between two messages of a person
 _JUST_NOW = 5  # messages
 _NOT_JITTER = 2.0  # seconds; later than that is a clock that jumped, or more than holding can mend
@@ -81,7 +82,7 @@ class Jitter:
                 late.popleft()
         if heard.late >= _NOT_JITTER:
             return
-        self._just_now.append(heard.late if heard.late <= _HARMLESS else 0.0)
+        self._just_now.append(heard.late if _UNNOTICED < heard.late <= _HARMLESS else 0.0)
         self._acquit(heard)
         if heard.late <= _HARMLESS:
             return

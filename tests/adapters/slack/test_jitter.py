@@ -74,6 +74,11 @@ def test_a_little_lateness_is_soon_forgotten(prompt: Line) -> None:
     assert prompt.brings(0.12, *[0.1] * 5) == [0.01, 0.03, 0.03, 0.03, 0.03, 0.001]
 
 
+def test_what_computers_take_now_and_then_holds_nothing(prompt: Line) -> None:
+    """A few thousandths of a second: nobody writes two messages within them."""
+    assert max(prompt.brings(0.104, 0.1, 0.103, 0.1)) == 0.001
+
+
 def test_a_line_that_stood_still_has_kept_its_order(prompt: Line) -> None:
     """What was written meanwhile comes right behind what was late: nothing has to be held."""
     prompt.now += 1
