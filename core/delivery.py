@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
-from core.attempt import PATIENCE, Attempt, attempt
+from core.attempt import Attempt, attempt
 from core.channel_port import Channel
 from core.desk import Desk
-from core.effects import Relay
-from core.outbox import Delivery, DeliveryState, Fits, Head, Outgoing, joined
+from core.joining import join
+from core.outbox import Delivery, Fits, Head, Outgoing
 from core.pace import Pace
 from core.ports import Clock, Store, Transaction
 from core.settling import LONGEST_PAUSE, Settled, Settling
@@ -17,9 +17,6 @@ from core.turns import Turns
 
 LONGEST_SLEEP = 15.0
 """As long as a clock may have jumped before the outbox is looked into again (seconds)."""
-
-GROWS = PATIENCE / 2
-"""How long more is joined to a post that cannot be sent: what came last is tried for as long."""
 
 _MOST_LANES = 1000
 """How many lanes are looked at together."""
@@ -210,7 +207,8 @@ class Dispatcher:
         self._pace.forget(monotonic)
         self._closed = {key: at for key, at in self._closed.items() if at > monotonic}
         chosen, pauses = await self._choose(tx)
-        await self._join(tx, [each for head, each in chosen.items() if head.is_followed])
+        followed = [each for head, each in chosen.items() if head.is_followed]
+        await join(tx, followed, self._fits, self._clock.now())
         begun = await tx.begin([head.id for head in chosen]) if chosen else []
         pauses += [at - monotonic for at in self._closed.values()]
         return begun, min(pauses, default=None)
@@ -286,37 +284,6 @@ class Dispatcher:
             if (open_at := self._pace.free_at([toll], now)) > now:
                 self._closed[toll.key] = open_at
         return free_at - now
-
-    async def _join(self, tx: Transaction, chosen: Sequence[Delivery]) -> None:
-        """Join what has piled up behind these into one post with each, as long as nobody saw it.
-
-        Nothing waits for more to come: where nothing stands behind one, it goes alone.
-        """
-        heads = [each for each in chosen if self._may_grow(each)]
-        if not heads:
-            return
-        most = max(self._fits(each).joins for each in heads)
-        behind = await tx.behind([each.id for each in heads], most - 1)
-        heads = [each for each in heads if each.id in behind]
-        if not heads:
-            return
-        standing = [each for head in heads for each in (head, *behind[head.id])]
-        messages = await tx.messages({each.message_id for each in standing if each.message_id})
-        await tx.join(
-            [
-                [each.id for each in joined(head, behind[head.id], messages, self._fits(head))]
-                for head in heads
-            ]
-        )
-
-    def _may_grow(self, head: Delivery) -> bool:
-        """Whether more may go in one post with *head*: certainly, nobody has seen any of it."""
-        return (
-            isinstance(head.effect, Relay)
-            and head.state is DeliveryState.PENDING
-            and self._fits(head).joins > 1
-            and self._clock.now() - head.since <= GROWS
-        )
 
     def _fits(self, delivery: Delivery) -> Fits:
         return self._channels[delivery.channel].fits

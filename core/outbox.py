@@ -166,27 +166,6 @@ def plan(
     return deliveries
 
 
-def joined(
-    head: Delivery, behind: Iterable[Delivery], messages: Mapping[MessageId, Message], fits: Fits
-) -> list[Delivery]:
-    """Return *head* and what stands directly behind it and can go in the same post, in order.
-
-    Only whole messages to the agents are joined, and only while it is certain that nobody has seen
-    them. A post that may have arrived stays what it is.
-    """
-    post: list[Delivery] = []
-    length = 0
-    for delivery in (head, *behind):
-        message = messages.get(delivery.message_id) if delivery.message_id else None
-        if message is None or not (_is_unseen(delivery) and _is_whole(delivery.effect, message)):
-            break
-        length += len(message.text.text)
-        if length > fits.text or len(post) == fits.joins:
-            break
-        post.append(delivery)
-    return post or [head]
-
-
 def anew(unfinished: Iterable[Delivery]) -> list[Effect]:
     """Return what has to be done again, in order, because the thread is another one.
 
@@ -207,19 +186,6 @@ def anew(unfinished: Iterable[Delivery]) -> list[Effect]:
         if not (isinstance(again, Relay) and again in effects):
             effects.append(again)
     return effects
-
-
-def _is_unseen(delivery: Delivery) -> bool:
-    return delivery.state is DeliveryState.PENDING
-
-
-def _is_whole(effect: Effect, message: Message) -> bool:
-    """Whether an effect carries all the words of a message, as they are now."""
-    match effect:
-        case Relay(to=Side.AGENTS, piece=Piece(start=start, end=end, attachment=None)):
-            text = message.text.text
-            return bool(message.text) and not (text[:start] + text[end:]).strip()
-    return False
 
 
 def _channel(effect: Effect, conversation: Conversation) -> str:

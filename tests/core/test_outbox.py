@@ -19,8 +19,9 @@ from core.effects import (
     Words,
 )
 from core.ids import MessageId
+from core.joining import joined
 from core.message import Attachment, Message, Part, Side
-from core.outbox import AGENTS, MAIL, Delivery, DeliveryState, Fits, joined, plan
+from core.outbox import AGENTS, MAIL, Delivery, DeliveryState, Fits, plan
 from core.phrases import Phrase
 from core.richtext import plain
 from tests.support.builders import MONDAY, CountingIds, conversation, department, known, photo
